@@ -1,0 +1,3 @@
+//! Demos of the topic `csp`: one line a demo, in alphabetical order.
+topic! {
+}

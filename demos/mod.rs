@@ -1,0 +1,30 @@
+//! Every demo, one table. A demo sees only `lab::prelude`.
+//!
+//! To add one: write `demos/<topic>/<name>.rs` with `pub const DEMO`, list it in the topic's
+//! `mod.rs`, put the Go twin beside it, and name it in a question's `demos`.
+use crate::lab::Demo;
+
+/// Declares the demos of a topic and its `ALL` table.
+macro_rules! topic {
+    ($($name:ident,)*) => {
+        $(mod $name;)*
+        /// The demos of this topic.
+        pub const ALL: &[&crate::lab::Demo] = &[$(&$name::DEMO,)*];
+    };
+}
+
+pub mod channel;
+pub mod context;
+pub mod csp;
+pub mod select;
+
+/// Every demo in the order of the topics.
+pub fn all() -> impl Iterator<Item = &'static Demo> {
+    [csp::ALL, channel::ALL, select::ALL, context::ALL].into_iter().flatten().copied()
+}
+
+/// The demo called `id`.
+#[must_use]
+pub fn get(id: &str) -> Option<&'static Demo> {
+    all().find(|d| d.id == id)
+}

@@ -1,0 +1,5 @@
+//! Runs one demo: world, claims, mutations, child process.
+pub mod demo;
+pub mod seen;
+pub use demo::{Claim, Demo, Fidelity, GoMatch, Mutation, Picture, Setup, Verdict};
+pub use seen::{End, Leaked, Seen};

@@ -1,0 +1,1 @@
+//! Goroutines on threads: G, M, P, channels, select, sync, context, time.
