@@ -1,6 +1,8 @@
-//! What everything else stands on: ids and seeded random numbers. Names nothing above it.
+//! What everything else stands on: ids, seeded random numbers, lengths of time, text. Names nothing above it.
 pub mod ids;
 pub mod rng;
+pub mod span;
+pub mod text;
 
 pub use ids::{ChanId, Gid, Mid, Pid};
 pub use rng::Rng;

@@ -1,0 +1,12 @@
+//! `bagu show`.
+use crate::cli::args::ShowArgs;
+use crate::cli::ctx::Ctx;
+use crate::cli::error::{CliError, CliResult};
+
+/// Runs the command.
+///
+/// # Errors
+/// Always: the command is not built yet.
+pub fn run(_ctx: &Ctx, _args: &ShowArgs) -> CliResult {
+    Err(CliError::usage("此版本还没有这个命令"))
+}

@@ -1,0 +1,11 @@
+//! `bagu` alone: what is due today and what to type next.
+use crate::cli::ctx::Ctx;
+use crate::cli::error::{CliError, CliResult};
+
+/// Runs the command.
+///
+/// # Errors
+/// Always: the command is not built yet.
+pub fn run(_ctx: &Ctx) -> CliResult {
+    Err(CliError::usage("此版本还没有这个命令"))
+}
