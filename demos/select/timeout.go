@@ -1,0 +1,67 @@
+// A timer inside the loop measures idleness, one outside measures the whole; and who is left behind.
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+)
+
+func stream(every time.Duration, quit chan bool) chan int {
+	ch := make(chan int)
+	go func() {
+		for {
+			time.Sleep(every)
+			select {
+			case ch <- 1:
+			case <-quit:
+				return
+			}
+		}
+	}()
+	return ch
+}
+
+func slow(capacity int) {
+	ch := make(chan int, capacity)
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		ch <- 1
+	}()
+	select {
+	case <-ch:
+	case <-time.After(5 * time.Millisecond):
+	}
+}
+
+func main() {
+	quit := make(chan bool)
+	ch := stream(5*time.Millisecond, quit)
+	idle := false
+	for i := 0; i < 15 && !idle; i++ {
+		select {
+		case <-ch:
+		case <-time.After(50 * time.Millisecond):
+			idle = true
+		}
+	}
+	fmt.Println("15 条消息里空闲超时触发：", idle)
+	total, fired := time.After(60*time.Millisecond), false
+	for !fired {
+		select {
+		case <-ch:
+		case <-total:
+			fired = true
+		}
+	}
+	fmt.Println("总超时触发：", fired)
+	close(quit)
+	time.Sleep(10 * time.Millisecond)
+	slow(0)
+	time.Sleep(30 * time.Millisecond)
+	fmt.Println("容量 0 泄漏", runtime.NumGoroutine()-1)
+	left := runtime.NumGoroutine()
+	slow(1)
+	time.Sleep(30 * time.Millisecond)
+	fmt.Println("容量 1 泄漏", runtime.NumGoroutine()-left)
+}

@@ -1,0 +1,32 @@
+// One select waits on three channels, two goroutines send: one of them is served, the other stays.
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+const rounds = 30
+
+func main() {
+	first, second := 0, 0
+	for i := range rounds {
+		a, b, c := make(chan int), make(chan int), make(chan int)
+		go func() { time.Sleep(time.Millisecond); a <- i }()
+		go func() { time.Sleep(time.Millisecond); b <- i }()
+		select {
+		case <-a:
+			a = nil
+		case <-b:
+			b = nil
+		case <-c:
+		}
+		first++
+		select {
+		case <-a:
+		case <-b:
+		}
+		second++
+	}
+	fmt.Println("每轮第一次收到", first, "落败者随后交出", second)
+}
