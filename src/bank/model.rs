@@ -53,6 +53,50 @@ pub enum Kind {
     Design,
 }
 
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 7] =
+        [Kind::Concept, Kind::Compare, Kind::Output, Kind::Pitfall, Kind::Scenario, Kind::Tool, Kind::Design];
+
+    /// As written in a bank.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Concept => "concept",
+            Kind::Compare => "compare",
+            Kind::Output => "output",
+            Kind::Pitfall => "pitfall",
+            Kind::Scenario => "scenario",
+            Kind::Tool => "tool",
+            Kind::Design => "design",
+        }
+    }
+
+    /// As shown to people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Kind::Concept => "概念",
+            Kind::Compare => "对比",
+            Kind::Output => "看输出",
+            Kind::Pitfall => "陷阱",
+            Kind::Scenario => "场景",
+            Kind::Tool => "工具",
+            Kind::Design => "设计",
+        }
+    }
+}
+
+/// `1` 校招, `2` 社招, `3` 资深.
+#[must_use]
+pub const fn level_title(level: u8) -> &'static str {
+    match level {
+        1 => "校招",
+        2 => "社招",
+        _ => "资深",
+    }
+}
+
 /// From which Go version the answer holds, and what changed when.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,5 +164,62 @@ impl Bank {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Question> {
         self.questions.iter().find(|q| q.id == id)
+    }
+}
+
+/// A stretch of a cloze text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClozePart<'t> {
+    /// Shown as it stands.
+    Text(&'t str),
+    /// A gap and the spellings that fill it, the first one being the model answer.
+    Gap(Vec<&'t str>),
+}
+
+/// Cuts a cloze text at its gaps. `None` when a gap is empty, holds an empty spelling or does not end.
+#[must_use]
+pub fn cloze_parts(text: &str) -> Option<Vec<ClozePart<'_>>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find("{{") {
+        if open > 0 {
+            parts.push(ClozePart::Text(&rest[..open]));
+        }
+        let inside = &rest[open + 2..];
+        let close = inside.find("}}")?;
+        let words: Vec<&str> = inside[..close].split('|').map(str::trim).collect();
+        if words.iter().any(|w| w.is_empty()) {
+            return None;
+        }
+        parts.push(ClozePart::Gap(words));
+        rest = &inside[close + 2..];
+    }
+    if !rest.is_empty() {
+        parts.push(ClozePart::Text(rest));
+    }
+    Some(parts)
+}
+
+/// The gaps of a cloze text; `None` when one of them is malformed.
+#[must_use]
+pub fn cloze_gaps(text: &str) -> Option<Vec<Vec<&str>>> {
+    let parts = cloze_parts(text)?;
+    Some(parts.into_iter().filter_map(|p| if let ClozePart::Gap(words) = p { Some(words) } else { None }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cloze_gaps_and_what_is_none() {
+        assert_eq!(
+            cloze_parts("容量是 {{128|一百二十八}}。"),
+            Some(vec![ClozePart::Text("容量是 "), ClozePart::Gap(vec!["128", "一百二十八"]), ClozePart::Text("。")])
+        );
+        assert_eq!(cloze_gaps("没有空"), Some(vec![]));
+        for bad in ["{{}}", "{{a|}}", "{{a", "x {{ }} y"] {
+            assert_eq!(cloze_gaps(bad), None, "{bad}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What everything else stands on: ids, seeded random numbers, lengths of time, text. Names nothing above it.
 pub mod ids;
+pub mod nearest;
 pub mod rng;
 pub mod span;
 pub mod text;

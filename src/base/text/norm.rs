@@ -122,9 +122,12 @@ impl Norm {
         if n == 0 || n > self.chars.len() {
             return None;
         }
+        let number = word.chars.iter().all(|c| c.is_ascii_digit() || *c == '.');
         let alone = n <= ALONE_MAX && word.chars.iter().all(char::is_ascii_alphanumeric);
         (from..=self.chars.len() - n)
-            .find(|&i| self.chars[i..i + n] == word.chars[..] && (!alone || self.stands_alone(i, i + n)))
+            .filter(|&i| self.chars[i..i + n] == word.chars[..])
+            .filter(|&i| !alone || self.stands_alone(i, i + n))
+            .find(|&i| !number || self.is_whole_number(i, i + n))
             .map(|i| i..i + n)
     }
 
@@ -140,6 +143,13 @@ impl Norm {
             }
         }
         (!places.is_empty()).then_some(places)
+    }
+
+    /// A number is never part of a longer one: `1.1` is not in `1.14`.
+    fn is_whole_number(&self, start: usize, end: usize) -> bool {
+        let digit = |i: usize| self.chars.get(i).is_some_and(char::is_ascii_digit);
+        let dot = |i: usize| self.chars.get(i) == Some(&'.');
+        !(start > 0 && (digit(start - 1) || dot(start - 1))) && !digit(end) && !dot(end)
     }
 
     fn stands_alone(&self, start: usize, end: usize) -> bool {
@@ -225,6 +235,9 @@ mod tests {
         check("ctxErr", "err", true);
         check("error", "err", false);
         check("Go 1.14", "1.1", false);
+        check("Go1.14 起", "1.14", true);
+        check("每 61 次", "61", true);
+        check("161 次", "61", false);
     }
 
     #[test]
