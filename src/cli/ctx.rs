@@ -60,6 +60,12 @@ impl Ctx {
         self.fixed_now.clone().unwrap_or_else(Zoned::now)
     }
 
+    /// True under `BAGU_NOW`: then nothing on the study side moves, the stopwatch included.
+    #[must_use]
+    pub fn now_is_fixed(&self) -> bool {
+        self.fixed_now.is_some()
+    }
+
     /// True when questions may be asked and someone sits at a terminal.
     #[must_use]
     pub fn interactive(&self) -> bool {

@@ -16,6 +16,7 @@ use std::io::stdin;
 use rustyline::Behavior;
 use rustyline::Config;
 use rustyline::DefaultEditor;
+use rustyline::ExternalPrinter as _;
 use rustyline::error::ReadlineError;
 use unicode_normalization::UnicodeNormalization;
 

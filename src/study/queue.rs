@@ -85,6 +85,8 @@ impl Asked {
 pub enum KindWish {
     #[default]
     Mixed,
+    /// Everything, open questions spoken (`bagu review`).
+    MixedSpoken,
     SelfGrade,
     Type,
     /// Choice and multi.
@@ -97,7 +99,7 @@ pub enum KindWish {
 impl KindWish {
     fn wants(self, form: Form) -> bool {
         match self {
-            KindWish::Mixed => true,
+            KindWish::Mixed | KindWish::MixedSpoken => true,
             KindWish::SelfGrade | KindWish::Type => form == Form::Open,
             KindWish::Choice => matches!(form, Form::Choice | Form::Multi),
             KindWish::Cloze => form == Form::Cloze,
@@ -106,7 +108,10 @@ impl KindWish {
         }
     }
     fn open(self) -> Asked {
-        if self == KindWish::SelfGrade { Asked::SelfGrade } else { Asked::Type }
+        match self {
+            KindWish::SelfGrade | KindWish::MixedSpoken => Asked::SelfGrade,
+            _ => Asked::Type,
+        }
     }
 }
 
