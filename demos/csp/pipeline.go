@@ -1,16 +1,14 @@
-// Produce, process, sum up; then 200 blocked goroutines on a handful of threads; then cancel all.
+// Produce, process, sum up; then 200 blocked goroutines; then one cancel for all of them.
 package main
 
 import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 	"time"
 )
 
 func main() {
-	ctx, cancel := context.WithCancel(context.Background())
 	jobs, squares := make(chan int), make(chan int)
 	go func() {
 		defer close(jobs)
@@ -30,20 +28,21 @@ func main() {
 	}
 	fmt.Println("汇总", sum)
 
-	var wg sync.WaitGroup
+	parent, cancel := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(parent)
+	defer stop()
 	never := make(chan int)
 	for range 200 {
-		wg.Go(func() {
+		go func() {
 			select {
 			case <-never:
 			case <-ctx.Done():
 			}
-		})
+		}()
 	}
 	time.Sleep(5 * time.Millisecond)
 	fmt.Println("阻塞中的 goroutine 超过 200：", runtime.NumGoroutine() >= 201)
 	cancel()
-	wg.Wait()
-	time.Sleep(time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 	fmt.Println("取消后剩下", runtime.NumGoroutine())
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -19,6 +20,13 @@ func spread(work func()) {
 		})
 	}
 	wg.Wait()
+}
+
+// bump adds one in three steps, giving others the chance to get in between.
+func bump(n *int) {
+	old := *n
+	runtime.Gosched()
+	*n = old + 1
 }
 
 func main() {
@@ -38,7 +46,7 @@ func main() {
 	locked := 0
 	spread(func() {
 		mu.Lock()
-		locked++
+		bump(&locked)
 		mu.Unlock()
 	})
 	fmt.Println("Mutex", locked)
@@ -48,6 +56,6 @@ func main() {
 	fmt.Println("atomic", at.Load())
 
 	plain := 0
-	spread(func() { plain++ })
+	spread(func() { bump(&plain) })
 	fmt.Println("无同步", plain)
 }

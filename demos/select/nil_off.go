@@ -1,12 +1,16 @@
 // Setting a channel variable to nil switches its case off; setting it back switches it on.
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 func source(values ...int) chan int {
 	ch := make(chan int)
 	go func() {
 		for _, v := range values {
+			time.Sleep(time.Millisecond)
 			ch <- v
 		}
 		close(ch)
@@ -15,7 +19,7 @@ func source(values ...int) chan int {
 }
 
 func main() {
-	x, y := source(1, 2), source(3)
+	x, y := source(1), source(2, 3)
 	turns, sum := 0, 0
 	for x != nil || y != nil {
 		turns++

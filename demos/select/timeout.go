@@ -57,11 +57,10 @@ func main() {
 	fmt.Println("总超时触发：", fired)
 	close(quit)
 	time.Sleep(10 * time.Millisecond)
-	slow(0)
-	time.Sleep(30 * time.Millisecond)
-	fmt.Println("容量 0 泄漏", runtime.NumGoroutine()-1)
-	left := runtime.NumGoroutine()
-	slow(1)
-	time.Sleep(30 * time.Millisecond)
-	fmt.Println("容量 1 泄漏", runtime.NumGoroutine()-left)
+	for _, capacity := range []int{0, 1} {
+		before := runtime.NumGoroutine()
+		slow(capacity)
+		time.Sleep(30 * time.Millisecond)
+		fmt.Println("容量", capacity, "泄漏", runtime.NumGoroutine()-before)
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-const rounds = 30
+const rounds = 20
 
 func main() {
 	first, second := 0, 0
