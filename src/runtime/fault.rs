@@ -1,0 +1,71 @@
+//! Switches that break the runtime on purpose, so that a person sees what the rule was for.
+//!
+//! They are read on slow paths, or from a copy in the object they concern; all are off unless a
+//! run asks for one by name.
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal, $text:literal;)*) => {
+        /// A set of switches.
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+        pub(crate) struct Faults(u32);
+        impl Faults {
+            $($(#[$doc])* pub(crate) const $name: Faults = Faults(1 << $bit);)*
+            /// The switch called `name`; the empty set when the runtime has none of that name.
+            pub(crate) fn named(name: &str) -> Faults {
+                match name { $($text => Faults::$name,)* _ => Faults(0) }
+            }
+            /// Names of all switches.
+            pub(crate) const NAMES: &'static [&'static str] = &[$($text,)*];
+        }
+    };
+}
+
+faults! {
+    /// `close` wakes the first receiver only.
+    CLOSE_WAKES_ONE = 0, "close-wakes-one";
+    /// `close` throws the buffered elements away.
+    CLOSE_DROPS_BUFFER = 1, "close-drops-buffer";
+    /// Full ring and a waiting sender: the receiver takes the sender's value first.
+    RECV_SKIPS_BUFFER = 2, "recv-skips-buffer";
+    /// The value goes through the ring although a receiver waits.
+    NO_DIRECT_SEND = 3, "no-direct-send";
+    /// Wait queues serve the last who came.
+    WAITQ_LIFO = 4, "waitq-lifo";
+    /// A send on an unbuffered channel does not wait for the receiver.
+    UNBUFFERED_ASYNC = 5, "unbuffered-async";
+    /// A send on a closed channel is dropped in silence.
+    SEND_TO_CLOSED_IGNORED = 6, "send-to-closed-ignored";
+    /// Operations on a nil channel return at once.
+    NIL_CHAN_RETURNS = 7, "nil-chan-returns";
+    /// Non-blocking operations always take the lock.
+    CHAN_LOCK_ALWAYS = 8, "chan-lock-always";
+    /// `select` takes the first ready case in source order.
+    SELECT_FIRST = 9, "select-first";
+    /// `select` leaves its losing cases in their queues.
+    SELECT_KEEPS_LOSERS = 10, "select-keeps-losers";
+    /// A woken goroutine goes to the tail of the run queue.
+    READY_TO_TAIL = 11, "ready-to-tail";
+    /// No work stealing.
+    NO_STEAL = 12, "no-steal";
+    /// No deadlock detection.
+    NO_DEADLOCK_CHECK = 13, "no-deadlock-check";
+    /// Cancelling a context does not cancel its children.
+    CTX_NO_PROPAGATE = 14, "ctx-no-propagate";
+    /// A cancelled child stays in its parent's children.
+    CTX_KEEPS_CHILD = 15, "ctx-keeps-child";
+    /// The done channel is made with the context.
+    CTX_EAGER_DONE = 16, "ctx-eager-done";
+    /// Timers as before Go 1.23: in the heap from creation, buffered channel, stale values.
+    TIMER_GO122 = 17, "timer-go122";
+    /// A mutex never enters starvation mode.
+    MUTEX_NO_HANDOFF = 18, "mutex-no-handoff";
+    /// `WaitGroup::add` does not count.
+    WG_IGNORES_ADD = 19, "wg-ignores-add";
+}
+
+impl Faults {
+    #[inline]
+    pub(crate) fn has(self, other: Faults) -> bool {
+        self.0 & other.0 != 0
+    }
+}

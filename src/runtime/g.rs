@@ -1,0 +1,337 @@
+//! The goroutine record, the waiter record, and "who am I".
+//!
+//! Invariants
+//!   G1  a `G` lives at one address until its run is torn down (records are recycled, not freed), so
+//!       a raw pointer in a queue or a waiter never dangles
+//!   G2  fields marked *owner* are touched only by the thread that runs the goroutine, or by the
+//!       thread that holds it between leaving one queue and running it
+//!   G3  a `Sudog` lives on the stack of the goroutine that waits; it leaves every wait queue before
+//!       that stack frame returns
+//!
+//! Not done: heap-allocated sudogs from a cache as in Go. Go needs them because stacks move; ours
+//! do not, so the waiter record can stand in the frame that waits.
+//! Go: runtime/runtime2.go g, sudog (go1.27.3)
+#![allow(unsafe_code)]
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::coro::{Coro, Suspender};
+use super::panics::PanicState;
+use super::rt::Rt;
+use super::sched::M;
+use crate::trace::WaitReason;
+
+/// Where a goroutine is in its life.
+///
+/// | value | meaning | who moves it on |
+/// |---|---|---|
+/// | Idle | a recycled record | `spawn` → Runnable |
+/// | Runnable | in exactly one run queue | the thread that takes it → Running |
+/// | Running | on a thread | itself → Waiting, Runnable, Dead |
+/// | Waiting | in a wait queue or timer | `ready` → Runnable |
+/// | Dead | its function returned | the free list → Idle |
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Status {
+    Idle,
+    Runnable,
+    Running,
+    Waiting,
+    Dead,
+}
+
+/// Runs on the thread's own stack once the goroutine is switched away; see [`G::commit`].
+pub(crate) type Commit = unsafe fn(*const ());
+
+/// One goroutine.
+#[repr(align(128))]
+pub(crate) struct G {
+    /// The run it belongs to.
+    pub(crate) rt: *const Rt,
+    /// *owner*: the thread it runs on; null on the `may` engine and while not running.
+    pub(crate) m: Cell<*const M>,
+    /// Set to 1 by whoever wins the right to wake a `select` (CAS from 0).
+    pub(crate) select_done: AtomicU32,
+    /// Asked to give the processor up at the next safe point.
+    pub(crate) preempt: AtomicBool,
+    pub(crate) status: AtomicU8,
+    pub(crate) wait: AtomicU8,
+    /// Sequence number of the event that made it runnable.
+    pub(crate) wake_seq: AtomicU32,
+    /// The waiter record that was served; written by the waker before `ready`.
+    pub(crate) param: Cell<*mut Sudog>,
+    /// *owner*: what to run after the switch away, with its argument.
+    pub(crate) commit: Cell<Option<(Commit, *const ())>>,
+    /// *owner*
+    pub(crate) suspender: Cell<Suspender>,
+    /// *owner*
+    pub(crate) coro: UnsafeCell<Option<Coro>>,
+    /// *owner*: when its present time slice began, in ns.
+    pub(crate) slice_start: Cell<u64>,
+    /// *owner*
+    pub(crate) panics: UnsafeCell<PanicState>,
+    pub(crate) id: AtomicU32,
+    /// Text id of its name.
+    pub(crate) name: AtomicU32,
+    pub(crate) parent: AtomicU32,
+    pub(crate) wait_obj: AtomicU32,
+    /// The `may` engine's handle and wake token.
+    pub(crate) may: super::may::MayPart,
+}
+
+// SAFETY: G2 says who may touch which field; shared ones are atomics. Breaks: the conformance
+// suite on the real platform under repeated runs.
+unsafe impl Send for G {}
+// SAFETY: as above.
+unsafe impl Sync for G {}
+
+impl G {
+    pub(crate) fn new(rt: *const Rt) -> Self {
+        Self {
+            rt,
+            m: Cell::new(null()),
+            select_done: AtomicU32::new(0),
+            preempt: AtomicBool::new(false),
+            status: AtomicU8::new(Status::Idle as u8),
+            wait: AtomicU8::new(0),
+            wake_seq: AtomicU32::new(crate::trace::event::NO_CAUSE),
+            param: Cell::new(null_mut()),
+            commit: Cell::new(None),
+            suspender: Cell::new(Suspender::NONE),
+            coro: UnsafeCell::new(None),
+            slice_start: Cell::new(0),
+            panics: UnsafeCell::new(PanicState::default()),
+            id: AtomicU32::new(0),
+            name: AtomicU32::new(0),
+            parent: AtomicU32::new(0),
+            wait_obj: AtomicU32::new(0),
+            may: super::may::MayPart::default(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn rt(&self) -> &Rt {
+        // SAFETY: a run outlives its goroutine records (G1; Rt owns them).
+        unsafe { &*self.rt }
+    }
+    #[inline]
+    pub(crate) fn id(&self) -> u32 {
+        self.id.load(Relaxed)
+    }
+    pub(crate) fn set_status(&self, s: Status) {
+        self.status.store(s as u8, Relaxed);
+    }
+    pub(crate) fn status(&self) -> Status {
+        match self.status.load(Relaxed) {
+            0 => Status::Idle,
+            1 => Status::Runnable,
+            2 => Status::Running,
+            3 => Status::Waiting,
+            _ => Status::Dead,
+        }
+    }
+    pub(crate) fn wait_reason(&self) -> WaitReason {
+        WaitReason::from_u8(self.wait.load(Relaxed))
+    }
+}
+
+/// One goroutine waiting for one thing: an entry of a wait queue.
+pub(crate) struct Sudog {
+    pub(crate) g: *const G,
+    /// Where the element is taken from or put to; null for waits without an element.
+    pub(crate) elem: *mut (),
+    pub(crate) next: *mut Sudog,
+    pub(crate) prev: *mut Sudog,
+    /// Belongs to a `select`: whoever serves it must first win `G::select_done`.
+    pub(crate) is_select: bool,
+    /// Woken by a partner (true) or by close (false).
+    pub(crate) success: bool,
+    /// In its queue now.
+    pub(crate) queued: bool,
+    /// Source position of the select case.
+    pub(crate) case: u32,
+    /// For locks: when it began to wait, in ns.
+    pub(crate) since: u64,
+    /// Text id of the value to send, for pictures.
+    pub(crate) shown: u32,
+}
+
+impl Sudog {
+    pub(crate) fn new(g: *const G, elem: *mut ()) -> Self {
+        Self {
+            g,
+            elem,
+            next: null_mut(),
+            prev: null_mut(),
+            is_select: false,
+            success: false,
+            queued: false,
+            case: 0,
+            since: 0,
+            shown: 0,
+        }
+    }
+}
+
+/// A FIFO of waiters, guarded by the lock of whatever owns it.
+pub(crate) struct WaitQ {
+    first: *mut Sudog,
+    last: *mut Sudog,
+}
+
+impl WaitQ {
+    pub(crate) const fn new() -> Self {
+        Self { first: null_mut(), last: null_mut() }
+    }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    /// # Safety
+    /// The owner's lock is held; `s` is not in a queue and stays put until it leaves this one (G3).
+    pub(crate) unsafe fn push_back(&mut self, s: *mut Sudog) {
+        // SAFETY: the caller's promise; all queued sudogs are alive by G3. Breaks: go_select6.
+        unsafe {
+            (*s).next = null_mut();
+            (*s).prev = self.last;
+            (*s).queued = true;
+            if self.last.is_null() {
+                self.first = s;
+            } else {
+                (*self.last).next = s;
+            }
+            self.last = s;
+        }
+    }
+
+    /// # Safety
+    /// As [`WaitQ::push_back`].
+    pub(crate) unsafe fn push_front(&mut self, s: *mut Sudog) {
+        // SAFETY: as above.
+        unsafe {
+            (*s).prev = null_mut();
+            (*s).next = self.first;
+            (*s).queued = true;
+            if self.first.is_null() {
+                self.last = s;
+            } else {
+                (*self.first).prev = s;
+            }
+            self.first = s;
+        }
+    }
+
+    /// Takes one waiter out wherever it stands; nothing happens when it is in no queue.
+    ///
+    /// # Safety
+    /// The owner's lock is held and `s`, if queued, is in this queue.
+    pub(crate) unsafe fn remove(&mut self, s: *mut Sudog) {
+        // SAFETY: as above. Breaks: go_select6_dequeue_from_the_middle.
+        unsafe {
+            if !(*s).queued {
+                return;
+            }
+            if (*s).prev.is_null() {
+                self.first = (*s).next;
+            } else {
+                (*(*s).prev).next = (*s).next;
+            }
+            if (*s).next.is_null() {
+                self.last = (*s).prev;
+            } else {
+                (*(*s).next).prev = (*s).prev;
+            }
+            (*s).queued = false;
+            (*s).next = null_mut();
+            (*s).prev = null_mut();
+        }
+    }
+
+    /// The next waiter to be served. A waiter of a `select` that was already won elsewhere is
+    /// dropped from the queue and passed over.
+    ///
+    /// # Safety
+    /// The owner's lock is held.
+    pub(crate) unsafe fn dequeue(&mut self, lifo: bool) -> Option<*mut Sudog> {
+        loop {
+            let s = if lifo { self.last } else { self.first };
+            if s.is_null() {
+                return None;
+            }
+            // SAFETY: queued, hence alive (G3).
+            unsafe {
+                self.remove(s);
+                // The winner of this CAS alone may wake the goroutine. Pairs with the CAS of every
+                // other channel of the same select. Breaks: go_doubleselect.
+                if (*s).is_select
+                    && (*(*s).g).select_done.compare_exchange(0, 1, std::sync::atomic::Ordering::AcqRel, Relaxed).is_err()
+                {
+                    continue;
+                }
+            }
+            return Some(s);
+        }
+    }
+
+    /// Goroutines in queue order.
+    ///
+    /// # Safety
+    /// The owner's lock is held.
+    pub(crate) unsafe fn waiters(&self) -> Vec<*const G> {
+        let mut all = vec![];
+        let mut s = self.first;
+        while !s.is_null() {
+            // SAFETY: queued, hence alive.
+            unsafe {
+                all.push((*s).g);
+                s = (*s).next;
+            }
+        }
+        all
+    }
+}
+
+thread_local! {
+    static CUR: Cell<*const G> = const { Cell::new(null()) };
+    static CUR_M: Cell<*const M> = const { Cell::new(null()) };
+}
+
+// The four functions below are never inlined: a goroutine may go on on another thread, and a
+// compiler that kept the address of a thread-local across the switch would read the old thread's.
+
+/// The running goroutine, null on a thread's own stack.
+#[inline(never)]
+pub(crate) fn cur() -> *const G {
+    let g = CUR.get();
+    if g.is_null() { super::may::cur() } else { g }
+}
+
+#[inline(never)]
+pub(crate) fn set_cur(g: *const G) {
+    CUR.set(g);
+}
+
+/// The scheduler thread this runs on, null elsewhere.
+#[inline(never)]
+pub(crate) fn cur_m() -> *const M {
+    CUR_M.get()
+}
+
+#[inline(never)]
+pub(crate) fn set_cur_m(m: *const M) {
+    CUR_M.set(m);
+}
+
+/// The running goroutine.
+///
+/// # Panics
+/// When called outside one: channels, sleep and locks need a goroutine to put to sleep.
+#[inline]
+pub(crate) fn me() -> &'static G {
+    let g = cur();
+    assert!(!g.is_null(), "goroutine operations work only inside a goroutine (see Runtime::run)");
+    // SAFETY: G1; the reference is used only by the goroutine itself, which ends before its record.
+    unsafe { &*g }
+}

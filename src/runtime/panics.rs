@@ -1,0 +1,237 @@
+//! `defer`, `panic`, `recover` and `Goexit` with Go's rules, over Rust's unwinding.
+//!
+//! A Go function with defers is [`func`]. Its deferred closures run last-in first-out when it
+//! returns, panics or is left by `Goexit`. `recover` stops the panic only when called by a deferred
+//! closure itself, not by a function it calls; the function then returns its zero value.
+//!
+//! Invariants
+//!   D1  deferred closures run after the unwinding has been caught, so they may block
+//!   D2  `Goexit` is not a panic: `recover` returns nothing, every defer still runs
+//!
+//! Go: runtime/panic.go gopanic, gorecover, Goexit (go1.27.3); ref/spec Handling panics
+#![allow(unsafe_code)]
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Once;
+
+use super::End;
+use super::g::{self, G};
+use crate::trace::Kind;
+use crate::trace::event::NO_CAUSE;
+
+/// Unwinds a goroutine that called `Goexit`.
+struct GoexitToken;
+
+/// A panic raised with Go's own text.
+struct GoPanic(String);
+
+#[derive(Default)]
+pub(crate) struct PanicState {
+    /// Panics in progress, the newest last.
+    stack: Vec<Rec>,
+    /// How many `func`s are entered.
+    depth: u32,
+}
+
+struct Rec {
+    text: String,
+    recovered: bool,
+    /// `recover` works only at this depth.
+    depth: u32,
+}
+
+/// Raises a panic with this text, as the Go runtime would.
+pub(crate) fn throw(text: &str) -> ! {
+    resume_unwind(Box::new(GoPanic(text.to_owned())))
+}
+
+/// Ends the calling goroutine after running its deferred functions.
+pub fn goexit() -> ! {
+    resume_unwind(Box::new(GoexitToken))
+}
+
+/// The deferred closures of one call of [`func`].
+#[derive(Default)]
+pub struct Defers<'a>(RefCell<Vec<Box<dyn FnOnce() + 'a>>>);
+
+impl<'a> Defers<'a> {
+    /// Runs `f` when the function ends, in whatever way, after those deferred later.
+    pub fn defer(&self, f: impl FnOnce() + 'a) {
+        self.0.borrow_mut().push(Box::new(f));
+    }
+}
+
+enum Exit<R> {
+    Return(R),
+    Recovered,
+    Goexit,
+    Panic(Box<dyn Any + Send>),
+}
+
+/// A Go function with defers. Returns the zero value when a panic in it was recovered.
+pub fn func<'a, R: Default>(f: impl FnOnce(&Defers<'a>) -> R) -> R {
+    let d = Defers::default();
+    let depth = with_state(|s| {
+        s.depth += 1;
+        s.depth
+    });
+    let mut exit = match catch_unwind(AssertUnwindSafe(|| f(&d))) {
+        Ok(r) => Exit::Return(r),
+        Err(e) => begin(e, depth),
+    };
+    loop {
+        // Taken out first: the closure may itself defer more.
+        let next = d.0.borrow_mut().pop();
+        let Some(deferred) = next else { break };
+        if let Err(e) = catch_unwind(AssertUnwindSafe(deferred)) {
+            // A new panic, or Goexit, takes the place of the old one.
+            if matches!(exit, Exit::Panic(_)) && e.is::<GoexitToken>() {
+                with_state(|s| s.stack.pop());
+            }
+            exit = begin(e, depth);
+        } else if matches!(exit, Exit::Panic(_)) && with_state(|s| s.stack.last().is_some_and(|r| r.recovered)) {
+            with_state(|s| {
+                s.stack.pop();
+                while s.stack.last().is_some_and(|r| r.depth >= depth) {
+                    s.stack.pop(); // panics that this one had replaced
+                }
+            });
+            exit = Exit::Recovered;
+        }
+    }
+    with_state(|s| s.depth -= 1);
+    match exit {
+        Exit::Return(r) => r,
+        Exit::Recovered => R::default(),
+        Exit::Goexit => goexit(),
+        Exit::Panic(e) => {
+            with_state(|s| {
+                if let Some(r) = s.stack.last_mut() {
+                    r.depth = depth.saturating_sub(1);
+                }
+            });
+            resume_unwind(Box::new(Passing(e)))
+        }
+    }
+}
+
+/// A panic on its way up that is already on the goroutine's panic stack.
+struct Passing(Box<dyn Any + Send>);
+
+fn begin<R>(e: Box<dyn Any + Send>, depth: u32) -> Exit<R> {
+    if e.is::<GoexitToken>() {
+        return Exit::Goexit;
+    }
+    match e.downcast::<Passing>() {
+        Ok(p) => {
+            with_state(|s| {
+                if let Some(r) = s.stack.last_mut() {
+                    r.depth = depth;
+                }
+            });
+            Exit::Panic(p.0)
+        }
+        Err(e) => {
+            let text = text_of(&*e);
+            with_state(|s| s.stack.push(Rec { text, recovered: false, depth }));
+            Exit::Panic(e)
+        }
+    }
+}
+
+/// Stops the panic in progress and returns its text. `None` when there is none, or when not called
+/// by a deferred closure itself.
+pub fn recover() -> Option<String> {
+    with_state(|s| {
+        let depth = s.depth;
+        let r = s.stack.last_mut()?;
+        if r.recovered || r.depth != depth {
+            return None;
+        }
+        r.recovered = true;
+        Some(r.text.clone())
+    })
+}
+
+/// Runs `f`; a panic in it comes back as its text.
+///
+/// # Errors
+/// The panic's text.
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    let depth = with_state(|s| s.depth);
+    match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(r) => Ok(r),
+        Err(e) if e.is::<GoexitToken>() => resume_unwind(e),
+        Err(e) => {
+            with_state(|s| {
+                s.depth = depth;
+                s.stack.clear();
+            });
+            Err(text_of(&*e))
+        }
+    }
+}
+
+fn text_of(e: &(dyn Any + Send)) -> String {
+    if let Some(p) = e.downcast_ref::<Passing>() {
+        text_of(&*p.0)
+    } else if let Some(p) = e.downcast_ref::<GoPanic>() {
+        p.0.clone()
+    } else if let Some(s) = e.downcast_ref::<&str>() {
+        (*s).to_owned()
+    } else if let Some(s) = e.downcast_ref::<String>() {
+        s.clone()
+    } else {
+        "(panic value of unknown type)".to_owned()
+    }
+}
+
+fn with_state<R>(f: impl FnOnce(&mut PanicState) -> R) -> R {
+    let g = g::me();
+    // SAFETY: G2: the running goroutine's own field, and `f` does not call back into this module.
+    f(unsafe { &mut *g.panics.get() })
+}
+
+/// Runs a goroutine's function to its end and does what its end asks for.
+pub(crate) fn run_top(g: &G, f: impl FnOnce()) {
+    // SAFETY: a recycled record starts with a clean state.
+    unsafe { *g.panics.get() = PanicState::default() };
+    let rt = g.rt();
+    let end = catch_unwind(AssertUnwindSafe(f));
+    match end {
+        Ok(()) => {
+            rt.event(Kind::GoEnd, 0, 0, 0, NO_CAUSE);
+            if g.id() == 1 {
+                rt.finish(End::Ok);
+            }
+        }
+        Err(e) if e.is::<GoexitToken>() => {
+            rt.event(Kind::GoEnd, 0, 0, 1, NO_CAUSE);
+            if g.id() == 1 {
+                rt.sched.idle.lock().main_gone = true;
+            }
+        }
+        Err(e) => {
+            rt.event(Kind::GoEnd, 0, 0, 2, NO_CAUSE);
+            // Go prints a chain of panics when one replaced another during its defers.
+            // SAFETY: as above.
+            let earlier: Vec<String> = unsafe { (*g.panics.get()).stack.iter().map(|r| r.text.clone()).collect() };
+            let text = if earlier.len() > 1 { earlier.join("\n\tpanic: ") } else { text_of(&*e) };
+            rt.finish(End::Panic(text));
+        }
+    }
+}
+
+/// Panics inside goroutines are results, not accidents: no message from Rust's hook for them.
+pub(crate) fn quiet_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if g::cur().is_null() {
+                before(info);
+            }
+        }));
+    });
+}

@@ -1,0 +1,315 @@
+//! One run: what all its goroutines share, whichever engine and platform they run on.
+//!
+//! Invariants
+//!   R1  goroutine records are owned here and freed only with the run (rule G1 of `g`)
+//!   R2  `dying` is set once, with the end written before it; afterwards no goroutine is started
+//!   R3  the trace buffer is bounded; what does not fit is dropped and the recording says so
+#![allow(unsafe_code)]
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+use std::time::Instant;
+
+use super::fault::Faults;
+use super::g::{self, G, Status};
+use super::lock::Locked;
+use super::sched::Sched;
+use super::virt::Virt;
+use super::{Config, End, Engine, GInfo, Leaked, Platform};
+use crate::trace::event::{NO_CAUSE, NO_M, NO_P, Seq};
+use crate::trace::{Event, Kind, Recording, WaitReason};
+
+static RUNS: AtomicU64 = AtomicU64::new(1);
+
+pub(crate) struct Rt {
+    /// Unique among all runs of the process; channels remember it.
+    pub(crate) id: u64,
+    pub(crate) cfg: Config,
+    pub(crate) faults: Faults,
+    pub(crate) tracing: bool,
+    pub(crate) dying: AtomicBool,
+    pub(crate) sched: Sched,
+    /// Present on the virtual platform.
+    pub(crate) virt: Option<Virt>,
+    pub(crate) may: super::may::MayRun,
+    pub(crate) live: AtomicUsize,
+    start: Instant,
+    trace: Locked<Recording>,
+    all_gs: Locked<Vec<Box<G>>>,
+    free_gs: Locked<Vec<*mut G>>,
+    next_gid: AtomicU32,
+    next_chan: AtomicU32,
+    next_obj: AtomicU32,
+    out: Locked<Vec<String>>,
+    notes: Locked<Vec<(String, i64)>>,
+    end: Locked<Option<End>>,
+}
+
+// SAFETY: the raw pointers in `free_gs` are to records owned by `all_gs`; every other field is
+// atomic, locked, or immutable after construction (`virt` is used by one OS thread only).
+unsafe impl Send for Rt {}
+// SAFETY: as above.
+unsafe impl Sync for Rt {}
+
+impl Rt {
+    pub(crate) fn new(cfg: Config) -> Self {
+        let faults = cfg.mutation.as_deref().map_or_else(Faults::default, Faults::named);
+        let virt = (cfg.engine == Engine::Gmp && cfg.platform == Platform::Virtual).then(|| Virt::new(&cfg));
+        let trace = Recording {
+            texts: vec![String::new()],
+            procs: cfg.procs,
+            seed: cfg.seed,
+            ..Recording::default()
+        };
+        Self {
+            id: RUNS.fetch_add(1, Relaxed),
+            faults,
+            tracing: cfg.record,
+            dying: AtomicBool::new(false),
+            sched: Sched::new(&cfg),
+            virt,
+            may: super::may::MayRun::default(),
+            live: AtomicUsize::new(0),
+            start: Instant::now(),
+            trace: Locked::new(trace),
+            all_gs: Locked::new(Vec::new()),
+            free_gs: Locked::new(Vec::new()),
+            next_gid: AtomicU32::new(1),
+            next_chan: AtomicU32::new(0),
+            next_obj: AtomicU32::new(1),
+            out: Locked::new(Vec::new()),
+            notes: Locked::new(Vec::new()),
+            end: Locked::new(None),
+            cfg,
+        }
+    }
+
+    /// Nanoseconds since the start of the run, on its own clock.
+    #[inline]
+    pub(crate) fn now(&self) -> u64 {
+        match &self.virt {
+            Some(v) => v.clock(),
+            None => self.start.elapsed().as_nanos() as u64,
+        }
+    }
+
+    // ── ids and goroutine records ──
+
+    pub(crate) fn next_obj(&self) -> u32 {
+        self.next_obj.fetch_add(1, Relaxed)
+    }
+
+    /// A channel id; `name` and capacity go into the side table.
+    pub(crate) fn new_chan(&self, name: &str, cap: usize) -> u32 {
+        if !self.tracing {
+            return self.next_chan.fetch_add(1, Relaxed);
+        }
+        let id = {
+            let mut t = self.trace.lock();
+            t.chan_names.push(name.to_owned());
+            t.chan_names.len() as u32 - 1
+        };
+        self.event(Kind::ChanMake, id, cap as u64, 0, NO_CAUSE);
+        id
+    }
+
+    /// A goroutine record, recycled if one is free.
+    pub(crate) fn new_g(&self) -> *mut G {
+        let recycled = self.free_gs.lock().pop();
+        let g = recycled.unwrap_or_else(|| {
+            let mut b = Box::new(G::new(self));
+            let p: *mut G = &raw mut *b;
+            self.all_gs.lock().push(b);
+            p
+        });
+        // SAFETY: ours alone until it is put into a queue (R1).
+        let gr = unsafe { &*g };
+        gr.id.store(self.next_gid.fetch_add(1, Relaxed), Relaxed);
+        gr.select_done.store(0, Relaxed);
+        gr.preempt.store(false, Relaxed);
+        gr.name.store(0, Relaxed);
+        gr.wake_seq.store(NO_CAUSE, Relaxed);
+        self.live.fetch_add(1, Relaxed);
+        g
+    }
+
+    pub(crate) fn free_g(&self, g: *mut G) {
+        // SAFETY: the goroutine has ended; the caller held it alone.
+        unsafe { (*g).set_status(Status::Dead) };
+        self.live.fetch_sub(1, Relaxed);
+        self.free_gs.lock().push(g);
+    }
+
+    // ── recording ──
+
+    pub(crate) fn text(&self, s: &str) -> u32 {
+        if s.is_empty() {
+            return 0;
+        }
+        let mut t = self.trace.lock();
+        t.texts.push(s.to_owned());
+        t.texts.len() as u32 - 1
+    }
+
+    /// Records one event by the running goroutine, thread and processor.
+    #[inline]
+    pub(crate) fn event(&self, kind: Kind, a: u32, b: u64, why: u8, cause: Seq) -> Seq {
+        if !self.tracing {
+            return NO_CAUSE;
+        }
+        self.event_slow(kind, a, b, why, cause, None)
+    }
+
+    /// As [`Rt::event`], for another goroutine than the running one.
+    #[inline]
+    pub(crate) fn event_of(&self, g: u32, kind: Kind, a: u32, b: u64, why: u8, cause: Seq) -> Seq {
+        if !self.tracing {
+            return NO_CAUSE;
+        }
+        self.event_slow(kind, a, b, why, cause, Some(g))
+    }
+
+    #[cold]
+    fn event_slow(&self, kind: Kind, a: u32, b: u64, why: u8, cause: Seq, of: Option<u32>) -> Seq {
+        let g = of.unwrap_or_else(|| {
+            let g = g::cur();
+            // SAFETY: the running goroutine's record is alive (R1).
+            if g.is_null() { 0 } else { unsafe { (*g).id() } }
+        });
+        let (mut m, mut p) = (NO_M, NO_P);
+        let mp = g::cur_m();
+        if !mp.is_null() {
+            // SAFETY: threads' records live as long as their run.
+            unsafe {
+                m = (*mp).id.min(254) as u8;
+                p = (*mp).p_id().map_or(NO_P, |p| p.min(254) as u8);
+            }
+        }
+        let mut t = self.trace.lock();
+        if t.events.len() >= self.cfg.events_max {
+            t.truncated = true;
+            return NO_CAUSE;
+        }
+        // Under the lock, so that time never goes back within the recording (E3).
+        let time = self.now().max(t.events.last().map_or(0, |e| e.time));
+        t.events.push(Event { time, b, g, a, cause, p, m, kind, why });
+        t.events.len() as Seq - 1
+    }
+
+    // ── what the program says ──
+
+    pub(crate) fn print(&self, line: String) {
+        if self.tracing {
+            let id = self.text(&line);
+            self.event(Kind::Print, id, 0, 0, NO_CAUSE);
+        }
+        let mut out = self.out.lock();
+        if out.len() < self.cfg.lines_max {
+            out.push(line);
+        }
+    }
+
+    pub(crate) fn note(&self, name: &str, n: i64) {
+        if self.tracing {
+            let id = self.text(name);
+            self.event(Kind::Note, id, n as u64, 0, NO_CAUSE);
+        }
+        self.notes.lock().push((name.to_owned(), n));
+    }
+
+    // ── the end ──
+
+    /// Ends the run. The first call wins.
+    pub(crate) fn finish(&self, end: End) {
+        {
+            let mut e = self.end.lock();
+            if e.is_some() {
+                return;
+            }
+            if self.tracing {
+                let (why, text) = match &end {
+                    End::Ok => (255, ""),
+                    End::Deadlock(t) => (0, t.as_str()),
+                    End::Panic(t) => (1, t.as_str()),
+                    End::Fatal(t) => (2, t.as_str()),
+                    End::Limit(t) => (3, t.as_str()),
+                };
+                if why != 255 {
+                    let id = self.text(text);
+                    self.event(Kind::Fatal, id, 0, why, NO_CAUSE);
+                }
+            }
+            *e = Some(end);
+        }
+        // R2: publishes the end. Pairs with the Acquire loads in the scheduler loops.
+        self.dying.store(true, Release);
+        self.sched.wake_everybody(self);
+        self.may.finish();
+    }
+
+    pub(crate) fn is_dying(&self) -> bool {
+        self.dying.load(Acquire)
+    }
+
+    /// A fatal error of the Go kind: cannot be recovered, ends the run, does not return.
+    pub(crate) fn fatal(&self, msg: &str) -> ! {
+        self.finish(End::Fatal(msg.to_owned()));
+        super::seam::halt()
+    }
+
+    // ── asked afterwards, or for dumps ──
+
+    /// Every live goroutine, by id.
+    pub(crate) fn goroutines(&self) -> Vec<GInfo> {
+        let names: Vec<(u32, u32, Status, WaitReason, u32)> = self
+            .all_gs
+            .lock()
+            .iter()
+            .filter(|g| !matches!(g.status(), Status::Idle | Status::Dead))
+            .map(|g| (g.id(), g.name.load(Relaxed), g.status(), g.wait_reason(), g.parent.load(Relaxed)))
+            .collect();
+        let t = self.trace.lock();
+        let mut all: Vec<GInfo> = names
+            .into_iter()
+            .map(|(id, name, status, why, parent)| GInfo {
+                id,
+                name: match t.text(name) {
+                    "" if id == 1 => "main".to_owned(),
+                    "" => format!("G{id}"),
+                    n => n.to_owned(),
+                },
+                reason: (status == Status::Waiting).then_some(why),
+                parent,
+            })
+            .collect();
+        all.sort_by_key(|g| g.id);
+        all
+    }
+
+    pub(crate) fn leaked(&self) -> Vec<Leaked> {
+        self.goroutines()
+            .into_iter()
+            .filter(|g| g.id != 1)
+            .map(|g| Leaked { name: g.name, reason: g.reason })
+            .collect()
+    }
+
+    pub(crate) fn take_out(&self) -> Vec<String> {
+        std::mem::take(&mut self.out.lock())
+    }
+    pub(crate) fn take_notes(&self) -> Vec<(String, i64)> {
+        std::mem::take(&mut self.notes.lock())
+    }
+    pub(crate) fn take_end(&self) -> End {
+        self.end.lock().take().unwrap_or(End::Ok)
+    }
+    pub(crate) fn take_recording(&self) -> Recording {
+        std::mem::take(&mut self.trace.lock())
+    }
+    pub(crate) fn note_live_peak(&self) -> usize {
+        self.sched.threads_peak.load(Relaxed)
+    }
+    /// Adds one to `n` and returns the new value.
+    pub(crate) fn bump(n: &AtomicUsize) -> usize {
+        n.fetch_add(1, AcqRel) + 1
+    }
+}

@@ -1,0 +1,266 @@
+//! Per-P run queue: one owner pushes and pops, many thieves take half.
+//!
+//! Invariants
+//!   Q1  tail - head <= CAP (wrapping arithmetic)
+//!   Q2  only the owner writes `tail` and puts into `runnext`; anyone may take `runnext` by CAS
+//!   Q3  a slot between head and tail holds a goroutine that is in no other queue
+//!
+//! ```text
+//!      head            tail
+//!       v               v
+//!   [ . 12 13 14 15 16  . . ]     thief takes 12 13 14 (half, rounded up), owner keeps 15 16
+//! ```
+//!
+//! Not done: a growing Chase–Lev buffer. Go bounds the queue at 256 and moves half to the global
+//! queue when it is full; that overflow is what keeps the global queue in play.
+//! Go: runtime/proc.go runqput, runqputslow, runqget, runqgrab, runqsteal (go1.27.3)
+use std::ptr::null_mut;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicPtr, AtomicU32};
+
+use super::g::G;
+
+/// Slots of the ring, as in Go.
+pub(crate) const CAP: u32 = 256;
+
+type Ptr = *mut G;
+
+pub(crate) struct RunQ {
+    head: AtomicU32,
+    tail: AtomicU32,
+    runnext: AtomicPtr<G>,
+    ring: [AtomicPtr<G>; CAP as usize],
+}
+
+/// What a thief got.
+pub(crate) struct Loot {
+    /// The one to run now: the last one taken.
+    pub(crate) run: Ptr,
+    /// How many were taken in all.
+    pub(crate) taken: u32,
+    /// It was the victim's `runnext`.
+    pub(crate) was_runnext: bool,
+}
+
+impl RunQ {
+    pub(crate) fn new() -> Self {
+        Self {
+            head: AtomicU32::new(0),
+            tail: AtomicU32::new(0),
+            runnext: AtomicPtr::new(null_mut()),
+            ring: [const { AtomicPtr::new(null_mut()) }; CAP as usize],
+        }
+    }
+
+    /// Owner only. Puts `g` behind the others, or with `next` in front of all, kicking the old
+    /// `runnext` to the tail. What does not fit is handed to `overflow` (half the ring and `g`).
+    pub(crate) fn put(&self, g: Ptr, next: bool, overflow: impl FnOnce(&[Ptr])) {
+        let mut g = g;
+        if next {
+            // Release: the thief that takes it must see the goroutine's fields.
+            g = self.runnext.swap(g, AcqRel);
+            if g.is_null() {
+                return;
+            }
+        }
+        let t = self.tail.load(Relaxed); // Q2: we are the only writer
+        let h = self.head.load(Acquire); // pairs with the thieves' CAS: their slots are free
+        if t.wrapping_sub(h) < CAP {
+            self.slot(t).store(g, Relaxed);
+            // Publishes the slot. Pairs with the Acquire load of `tail` in `grab`.
+            self.tail.store(t.wrapping_add(1), Release);
+            return;
+        }
+        self.put_slow(g, h, overflow);
+    }
+
+    #[cold]
+    fn put_slow(&self, g: Ptr, h: u32, overflow: impl FnOnce(&[Ptr])) {
+        let n = CAP / 2;
+        let mut batch: Vec<Ptr> = (0..n).map(|i| self.slot(h.wrapping_add(i)).load(Relaxed)).collect();
+        if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
+            // A thief made room meanwhile.
+            return self.put(g, false, overflow);
+        }
+        batch.push(g);
+        overflow(&batch);
+    }
+
+    /// Owner only. The next goroutine and whether it came from `runnext` (it then inherits the
+    /// time slice).
+    pub(crate) fn get(&self) -> Option<(Ptr, bool)> {
+        let next = self.runnext.load(Relaxed);
+        if !next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok() {
+            return Some((next, true));
+        }
+        loop {
+            let h = self.head.load(Acquire);
+            if h == self.tail.load(Relaxed) {
+                return None;
+            }
+            let g = self.slot(h).load(Relaxed);
+            if self.head.compare_exchange_weak(h, h.wrapping_add(1), AcqRel, Acquire).is_ok() {
+                return Some((g, false));
+            }
+        }
+    }
+
+    /// A thief takes half of `self` (rounded up) into `to`, whose owner it is. `runnext` only when
+    /// nothing else is there and `take_next` says so.
+    pub(crate) fn steal_into(&self, to: &RunQ, take_next: bool) -> Option<Loot> {
+        let t = to.tail.load(Relaxed);
+        loop {
+            let h = self.head.load(Acquire);
+            let n = self.tail.load(Acquire).wrapping_sub(h);
+            let n = n - n / 2;
+            if n == 0 {
+                return if take_next { self.steal_next() } else { None };
+            }
+            if n > CAP / 2 {
+                continue; // head and tail were read at different moments
+            }
+            for i in 0..n {
+                let g = self.slot(h.wrapping_add(i)).load(Relaxed);
+                to.slot(t.wrapping_add(i)).store(g, Relaxed);
+            }
+            if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
+                continue;
+            }
+            let run = to.slot(t.wrapping_add(n - 1)).load(Relaxed);
+            if n > 1 {
+                to.tail.store(t.wrapping_add(n - 1), Release);
+            }
+            return Some(Loot { run, taken: n, was_runnext: false });
+        }
+    }
+
+    fn steal_next(&self) -> Option<Loot> {
+        let next = self.runnext.load(Relaxed);
+        (!next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok())
+            .then_some(Loot { run: next, taken: 1, was_runnext: true })
+    }
+
+    /// Nothing in the ring nor in `runnext`, at one moment.
+    pub(crate) fn is_empty(&self) -> bool {
+        loop {
+            let h = self.head.load(Acquire);
+            let t = self.tail.load(Acquire);
+            let next = self.runnext.load(Acquire);
+            if t == self.tail.load(Acquire) {
+                return h == t && next.is_null();
+            }
+        }
+    }
+
+    /// Goroutines in the ring now.
+    pub(crate) fn len(&self) -> u32 {
+        self.tail.load(Acquire).wrapping_sub(self.head.load(Acquire)).min(CAP)
+    }
+
+    fn slot(&self, i: u32) -> &AtomicPtr<G> {
+        &self.ring[(i % CAP) as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fake(n: usize) -> Ptr {
+        std::ptr::without_provenance_mut(n * 128)
+    }
+
+    /// go_TestRunqLocal, go_TestRunqSteal: for every length, half (rounded up) is taken and each
+    /// goroutine is found exactly once.
+    #[test]
+    fn steal_takes_half_rounded_up_for_every_length() {
+        for len in 0..CAP as usize {
+            let (a, b) = (RunQ::new(), RunQ::new());
+            for i in 1..=len {
+                a.put(fake(i), false, |_| panic!("no overflow below the cap"));
+            }
+            let loot = a.steal_into(&b, false);
+            let taken = loot.as_ref().map_or(0, |l| l.taken as usize);
+            assert_eq!(taken, len.div_ceil(2));
+            let mut seen: Vec<usize> = loot.iter().map(|l| l.run as usize / 128).collect();
+            if let Some(l) = &loot {
+                assert_eq!(l.run as usize / 128, taken, "the thief runs the last one taken");
+            }
+            while let Some((g, _)) = a.get() {
+                seen.push(g as usize / 128);
+            }
+            while let Some((g, _)) = b.get() {
+                seen.push(g as usize / 128);
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (1..=len).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn overflow_moves_half_and_the_new_one() {
+        let q = RunQ::new();
+        let mut moved = vec![];
+        for i in 1..=CAP as usize + 1 {
+            q.put(fake(i), false, |b| moved.extend(b.iter().map(|g| *g as usize / 128)));
+        }
+        assert_eq!(moved.len(), CAP as usize / 2 + 1);
+        assert_eq!(moved.last(), Some(&(CAP as usize + 1)));
+        assert_eq!(q.len(), CAP / 2);
+    }
+
+    #[test]
+    fn runnext_comes_first_and_is_stolen_last() {
+        let (q, thief) = (RunQ::new(), RunQ::new());
+        q.put(fake(1), false, |_| ());
+        q.put(fake(2), true, |_| ());
+        q.put(fake(3), true, |_| ()); // kicks 2 to the tail
+        assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((3, true)));
+        assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((1, false)));
+        q.put(fake(4), true, |_| ());
+        assert_eq!(q.steal_into(&thief, false).map(|l| l.run as usize / 128), Some(2));
+        assert!(q.steal_into(&thief, false).is_none());
+        assert!(q.steal_into(&thief, true).is_some_and(|l| l.was_runnext));
+        assert!(q.is_empty());
+    }
+
+    #[test]
+    fn owner_and_thieves_find_each_exactly_once() {
+        const N: usize = 20_000;
+        let q = RunQ::new();
+        let found = std::sync::Mutex::new(vec![]);
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|| {
+                    let mine = RunQ::new();
+                    let mut got = vec![];
+                    while !done.load(Acquire) || !q.is_empty() {
+                        if let Some(l) = q.steal_into(&mine, true) {
+                            got.push(l.run as usize / 128);
+                        }
+                        while let Some((g, _)) = mine.get() {
+                            got.push(g as usize / 128);
+                        }
+                    }
+                    found.lock().unwrap().extend(got);
+                });
+            }
+            let mut got = vec![];
+            for i in 1..=N {
+                q.put(fake(i), i % 3 == 0, |b| got.extend(b.iter().map(|g| *g as usize / 128)));
+                if i % 2 == 0 && let Some((g, _)) = q.get() {
+                    got.push(g as usize / 128);
+                }
+            }
+            while let Some((g, _)) = q.get() {
+                got.push(g as usize / 128);
+            }
+            done.store(true, Release);
+            found.lock().unwrap().extend(got);
+        });
+        let mut all = found.into_inner().unwrap();
+        all.sort_unstable();
+        assert_eq!(all, (1..=N).collect::<Vec<_>>());
+    }
+}
