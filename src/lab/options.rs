@@ -5,61 +5,8 @@
 //! line, so that an error can quote what the person typed.
 use super::demo::Demo;
 
-/// Which scheduler runs the goroutines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Engine {
-    /// Ours: G, M, P as in Go.
-    #[default]
-    Gmp,
-    /// The `may` crate: a second, independent scheduler under the same primitives.
-    May,
-}
-
-/// What threads and time are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Platform {
-    /// One OS thread, a virtual clock, every choice from the seed: the same bytes each time.
-    #[default]
-    Virtual,
-    /// OS threads and the machine's clock.
-    Real,
-}
-
-impl Engine {
-    /// Both engines, the default first.
-    pub const ALL: [Engine; 2] = [Engine::Gmp, Engine::May];
-    /// The word of the command line and of JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Engine::Gmp => "gmp",
-            Engine::May => "may",
-        }
-    }
-    /// The engine called `s`, if any.
-    #[must_use]
-    pub fn parse(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|e| e.name() == s)
-    }
-}
-
-impl Platform {
-    /// Both platforms, the default first.
-    pub const ALL: [Platform; 2] = [Platform::Virtual, Platform::Real];
-    /// The word of the command line and of JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Platform::Virtual => "virtual",
-            Platform::Real => "real",
-        }
-    }
-    /// The platform called `s`, if any.
-    #[must_use]
-    pub fn parse(s: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.name() == s)
-    }
-}
+pub use crate::runtime::Engine;
+pub use crate::runtime::Platform;
 
 /// Everything that decides how a run goes. On the virtual platform, equal options and an equal
 /// program give equal recordings.

@@ -1,28 +1,7 @@
 //! What a run left behind, as claims ask for it.
+pub use crate::runtime::End;
+pub use crate::runtime::Leaked;
 use crate::trace::{Event, Kind, Recording, WaitReason};
-
-/// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Main returned.
-    Ok,
-    /// All goroutines asleep. The text is Go's message with the dump.
-    Deadlock(String),
-    /// A goroutine panicked and nobody recovered: the value's text, as Go prints it after `panic: `.
-    Panic(String),
-    /// `fatal error: …` that cannot be recovered.
-    Fatal(String),
-    /// A limit of the run (events, steps, wall clock) was reached.
-    Limit(String),
-}
-
-/// A goroutine that was still there when main returned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leaked {
-    pub name: String,
-    /// `None`: it was runnable or running.
-    pub reason: Option<WaitReason>,
-}
 
 /// The finished run: printed lines, noted numbers, events, how it ended.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@
 #![allow(unsafe_code)]
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32};
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::coro::{Coro, Suspender};
@@ -177,71 +177,75 @@ impl Sudog {
 
 /// A FIFO of waiters, guarded by the lock of whatever owns it.
 pub(crate) struct WaitQ {
-    first: *mut Sudog,
-    last: *mut Sudog,
+    /// Atomic because the lock-free looks of a channel read it (never write).
+    first: AtomicPtr<Sudog>,
+    last: Cell<*mut Sudog>,
 }
 
 impl WaitQ {
     pub(crate) const fn new() -> Self {
-        Self { first: null_mut(), last: null_mut() }
+        Self { first: AtomicPtr::new(null_mut()), last: Cell::new(null_mut()) }
     }
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_null()
+        self.first.load(Relaxed).is_null()
     }
 
     /// # Safety
     /// The owner's lock is held; `s` is not in a queue and stays put until it leaves this one (G3).
-    pub(crate) unsafe fn push_back(&mut self, s: *mut Sudog) {
+    pub(crate) unsafe fn push_back(&self, s: *mut Sudog) {
+        let last = self.last.get();
         // SAFETY: the caller's promise; all queued sudogs are alive by G3. Breaks: go_select6.
         unsafe {
             (*s).next = null_mut();
-            (*s).prev = self.last;
+            (*s).prev = last;
             (*s).queued = true;
-            if self.last.is_null() {
-                self.first = s;
+            if last.is_null() {
+                self.first.store(s, Relaxed);
             } else {
-                (*self.last).next = s;
+                (*last).next = s;
             }
-            self.last = s;
         }
+        self.last.set(s);
     }
 
     /// # Safety
     /// As [`WaitQ::push_back`].
-    pub(crate) unsafe fn push_front(&mut self, s: *mut Sudog) {
+    pub(crate) unsafe fn push_front(&self, s: *mut Sudog) {
+        let first = self.first.load(Relaxed);
         // SAFETY: as above.
         unsafe {
             (*s).prev = null_mut();
-            (*s).next = self.first;
+            (*s).next = first;
             (*s).queued = true;
-            if self.first.is_null() {
-                self.last = s;
+            if first.is_null() {
+                self.last.set(s);
             } else {
-                (*self.first).prev = s;
+                (*first).prev = s;
             }
-            self.first = s;
         }
+        self.first.store(s, Relaxed);
     }
 
     /// Takes one waiter out wherever it stands; nothing happens when it is in no queue.
     ///
     /// # Safety
     /// The owner's lock is held and `s`, if queued, is in this queue.
-    pub(crate) unsafe fn remove(&mut self, s: *mut Sudog) {
+    pub(crate) unsafe fn remove(&self, s: *mut Sudog) {
         // SAFETY: as above. Breaks: go_select6_dequeue_from_the_middle.
         unsafe {
             if !(*s).queued {
                 return;
             }
-            if (*s).prev.is_null() {
-                self.first = (*s).next;
+            let (prev, next) = ((*s).prev, (*s).next);
+            if prev.is_null() {
+                self.first.store(next, Relaxed);
             } else {
-                (*(*s).prev).next = (*s).next;
+                (*prev).next = next;
             }
-            if (*s).next.is_null() {
-                self.last = (*s).prev;
+            if next.is_null() {
+                self.last.set(prev);
             } else {
-                (*(*s).next).prev = (*s).prev;
+                (*next).prev = prev;
             }
             (*s).queued = false;
             (*s).next = null_mut();
@@ -254,9 +258,9 @@ impl WaitQ {
     ///
     /// # Safety
     /// The owner's lock is held.
-    pub(crate) unsafe fn dequeue(&mut self, lifo: bool) -> Option<*mut Sudog> {
+    pub(crate) unsafe fn dequeue(&self, lifo: bool) -> Option<*mut Sudog> {
         loop {
-            let s = if lifo { self.last } else { self.first };
+            let s = if lifo { self.last.get() } else { self.first.load(Relaxed) };
             if s.is_null() {
                 return None;
             }
@@ -281,7 +285,7 @@ impl WaitQ {
     /// The owner's lock is held.
     pub(crate) unsafe fn waiters(&self) -> Vec<*const G> {
         let mut all = vec![];
-        let mut s = self.first;
+        let mut s = self.first.load(Relaxed);
         while !s.is_null() {
             // SAFETY: queued, hence alive.
             unsafe {

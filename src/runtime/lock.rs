@@ -77,6 +77,14 @@ impl<T> Locked<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self { lock: RawLock::new(), value: UnsafeCell::new(value) }
     }
+    /// Lets go a lock whose guard was forgotten.
+    ///
+    /// # Safety
+    /// The lock is held, and nobody else will let it go.
+    pub(crate) unsafe fn force_unlock(&self) {
+        self.lock.unlock();
+    }
+
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.lock.lock();

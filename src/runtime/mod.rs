@@ -1,1 +1,336 @@
-//! Goroutines on threads: G, M, P, channels, select, sync, context, time.
+//! Goroutines on threads, as Go does it, as a library.
+//!
+//! ```text
+//!   chan  select  sync  context  time  panics        what a program uses
+//!   ───────────────────── seam ─────────────────     spawn park ready yield now sleep blocking
+//!          gmp: sched runq timers dead     may       two engines
+//!          real: OS threads   virtual: one thread    two platforms (gmp only)
+//! ```
+//!
+//! One scheduler source serves both platforms: a thread is an OS thread or a coroutine, the clock
+//! is the machine's or a number. On the virtual platform every choice comes from the seed, so the
+//! same seed gives the same recording, byte for byte.
+//!
+//! ```
+//! use bagu::runtime::{self, Config, End};
+//! let report = runtime::run(Config::default(), || {
+//!     let ch = runtime::Chan::new(0);
+//!     let tx = ch.clone();
+//!     runtime::spawn(move || tx.send(42));
+//!     assert_eq!(ch.recv(), Some(42));
+//! });
+//! assert_eq!(report.end, End::Ok);
+//! ```
+//!
+//! `unsafe` stands in the modules that move goroutines and raw waiters about; each says so at its
+//! head, and `tests/unsafe_places.rs` holds the list.
+mod chan;
+pub mod context;
+mod coro;
+mod dead;
+pub mod error;
+mod fault;
+mod g;
+mod hchan;
+mod lock;
+mod may;
+mod note;
+mod panics;
+mod real;
+mod rt;
+mod runq;
+mod sched;
+mod seam;
+pub mod select;
+pub mod sync;
+pub mod time;
+mod timers;
+mod virt;
+
+use std::sync::Arc;
+
+use crate::trace::Recording;
+use crate::trace::WaitReason;
+
+pub use chan::{Chan, ChanSnapshot, Iter, Receiver, Sender, TryRecv};
+pub use panics::{Defers, catch, func, goexit, recover};
+
+/// Names of the switches that break the runtime on purpose.
+pub const FAULT_NAMES: &[&str] = fault::Faults::NAMES;
+
+/// Which scheduler runs the goroutines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Engine {
+    /// Ours: G, M, P as in Go.
+    #[default]
+    Gmp,
+    /// The `may` crate: a second, independent scheduler under the same primitives.
+    May,
+}
+
+/// What threads and time are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Platform {
+    /// One OS thread, a virtual clock, every choice from the seed: the same bytes each time.
+    #[default]
+    Virtual,
+    /// OS threads and the machine's clock.
+    Real,
+}
+
+impl Engine {
+    /// Both engines, the default first.
+    pub const ALL: [Engine; 2] = [Engine::Gmp, Engine::May];
+    /// The word of the command line and of JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Engine::Gmp => "gmp",
+            Engine::May => "may",
+        }
+    }
+    /// The engine called `s`, if any.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.name() == s)
+    }
+}
+
+impl Platform {
+    /// Both platforms, the default first.
+    pub const ALL: [Platform; 2] = [Platform::Virtual, Platform::Real];
+    /// The word of the command line and of JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Platform::Virtual => "virtual",
+            Platform::Real => "real",
+        }
+    }
+    /// The platform called `s`, if any.
+    #[must_use]
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == s)
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Main returned.
+    Ok,
+    /// All goroutines asleep. The text is Go's message with the dump.
+    Deadlock(String),
+    /// A goroutine panicked and nobody recovered: the value's text, as Go prints it after `panic: `.
+    Panic(String),
+    /// `fatal error: …` that cannot be recovered.
+    Fatal(String),
+    /// A limit of the run (events, steps, wall clock) was reached.
+    Limit(String),
+}
+
+/// A goroutine that was still there when main returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaked {
+    pub name: String,
+    /// `None`: it was runnable or running.
+    pub reason: Option<WaitReason>,
+}
+
+
+/// How a run is started.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub engine: Engine,
+    pub platform: Platform,
+    /// Number of processors, at least 1 (GOMAXPROCS).
+    pub procs: u16,
+    pub seed: u64,
+    /// A runtime switch, or a word the program asks for with [`mutated`].
+    pub mutation: Option<String>,
+    /// Keep events.
+    pub record: bool,
+    pub events_max: usize,
+    pub lines_max: usize,
+    /// Virtual platform: chance in 1000 that a scheduling point preempts the goroutine.
+    pub preempt_permille: u32,
+    /// Virtual platform: the run ends with [`End::Limit`] after so many scheduling points.
+    pub points_max: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Gmp,
+            platform: Platform::Virtual,
+            procs: 2,
+            seed: 1,
+            mutation: None,
+            record: false,
+            events_max: 1 << 20,
+            lines_max: 100_000,
+            preempt_permille: 0,
+            points_max: 20_000_000,
+        }
+    }
+}
+
+/// What a run left behind.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub end: End,
+    pub out: Vec<String>,
+    pub notes: Vec<(String, i64)>,
+    pub leaked: Vec<Leaked>,
+    pub recording: Recording,
+    /// Most threads alive at once.
+    pub threads: usize,
+    /// On the run's own clock.
+    pub elapsed_ns: u64,
+}
+
+/// A live goroutine, for dumps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GInfo {
+    pub id: u32,
+    pub name: String,
+    /// `None`: runnable or running.
+    pub reason: Option<WaitReason>,
+    /// The goroutine that created it, 0 for main.
+    pub parent: u32,
+}
+
+/// Runs `main` as the main goroutine and returns when it does, or when the program panics,
+/// deadlocks or meets a limit. Goroutines that are left are abandoned, as when a Go program exits:
+/// their destructors do not run.
+pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
+    panics::quiet_hook();
+    let rt = Arc::new(rt::Rt::new(cfg));
+    match rt.cfg.engine {
+        Engine::May => may::drive(&rt, main),
+        Engine::Gmp => {
+            let p0: *const sched::P = &raw const rt.sched.ps[0];
+            let m0 = rt.sched.new_m(&rt, p0, false);
+            let outer = (g::cur(), g::cur_m());
+            g::set_cur(std::ptr::null());
+            g::set_cur_m(std::ptr::null());
+            seam::spawn(&rt, "", main);
+            match &rt.virt {
+                Some(v) => {
+                    v.start_m(&rt, m0);
+                    v.drive(&rt);
+                }
+                None => real::drive(&rt, m0),
+            }
+            g::set_cur(outer.0);
+            g::set_cur_m(outer.1);
+        }
+    }
+    Report {
+        elapsed_ns: rt.now(),
+        end: rt.take_end(),
+        out: rt.take_out(),
+        notes: rt.take_notes(),
+        leaked: rt.leaked(),
+        threads: rt.note_live_peak(),
+        recording: rt.take_recording(),
+    }
+}
+
+// ── what a program asks of its own run ──
+
+/// Starts a goroutine.
+///
+/// # Panics
+/// Outside a goroutine.
+pub fn spawn<F: FnOnce() + Send + 'static>(f: F) {
+    go("", f);
+}
+
+/// Starts a goroutine with a name for dumps and pictures.
+///
+/// # Panics
+/// Outside a goroutine.
+pub fn go<F: FnOnce() + Send + 'static>(name: &str, f: F) {
+    let me = g::me();
+    seam::spawn(me.rt(), name, f);
+    seam::point(me, virt::OP_NS);
+}
+
+/// Lets other goroutines run (Go: runtime.Gosched).
+pub fn gosched() {
+    seam::yield_now();
+}
+
+/// Runs a call that blocks its thread; the processor serves others meanwhile.
+pub fn run_blocking<R>(f: impl FnOnce() -> R) -> R {
+    seam::run_blocking(f)
+}
+
+/// Computes for `d` without giving way, as a tight loop would.
+pub fn burn(d: std::time::Duration) {
+    seam::burn(d.as_nanos() as u64);
+}
+
+/// One line of the program's output.
+pub fn print(line: String) {
+    g::me().rt().print(line);
+}
+
+/// A number the program measured.
+pub fn note(name: &str, n: i64) {
+    g::me().rt().note(name, n);
+}
+
+/// Is this switch on in the present run?
+#[must_use]
+pub fn mutated(name: &str) -> bool {
+    g::me().rt().cfg.mutation.as_deref() == Some(name)
+}
+
+/// The configuration of the present run.
+#[must_use]
+pub fn config() -> Config {
+    g::me().rt().cfg.clone()
+}
+
+/// Goroutines alive now.
+#[must_use]
+pub fn num_goroutine() -> usize {
+    g::me().rt().live.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Every goroutine alive now, by id.
+#[must_use]
+pub fn goroutines() -> Vec<GInfo> {
+    g::me().rt().goroutines()
+}
+
+/// A goroutine dump in Go's form.
+#[must_use]
+pub fn dump() -> String {
+    dead::dump(&goroutines())
+}
+
+/// Threads created so far. On the `may` engine: its workers.
+#[must_use]
+pub fn threads() -> usize {
+    let rt = g::me().rt();
+    if may::is_may(rt) { may::workers() } else { rt.sched.threads() }
+}
+
+/// Timers waiting in a heap now.
+#[must_use]
+pub fn timers_in_heap() -> usize {
+    g::me().rt().sched.timers_live.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Blocks for ever, as `select {}` does.
+pub fn select_forever() -> ! {
+    // SAFETY: no commit function.
+    #[allow(unsafe_code)]
+    unsafe {
+        seam::park(WaitReason::SelectNoCases, 0, None);
+    }
+    seam::halt()
+}

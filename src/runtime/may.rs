@@ -1,0 +1,182 @@
+//! The second engine: goroutines are coroutines of the crate `may`.
+//!
+//! It proves that the primitives need only the seam, and gives demos an independent scheduler to
+//! be checked against. What it does not have: processors and threads as events, deadlock
+//! detection (a run that hangs ends with a limit), virtual time, preemption.
+//!
+//! Invariants
+//!   Y1  `ready` comes at most once a park; the token makes a wake that overtakes the park count
+//!   Y2  `may` has no way to end foreign coroutines, so a run on it is never freed
+#![allow(unsafe_code)]
+use std::cell::UnsafeCell;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicPtr};
+use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
+use std::time::Duration;
+
+use may::coroutine::{self, Coroutine};
+
+use super::g::{Commit, G, Status};
+use super::rt::Rt;
+use super::timers::Timer;
+use super::{End, Engine, panics};
+
+/// Stack of a coroutine, in machine words.
+const STACK_WORDS: usize = 0x4000;
+/// A run that has not ended by then counts as hung.
+const HANG: Duration = Duration::from_secs(5);
+
+#[derive(Default)]
+pub(crate) struct MayPart {
+    handle: UnsafeCell<Option<Coroutine>>,
+    token: AtomicBool,
+}
+
+#[derive(Default)]
+pub(crate) struct MayRun {
+    done: Mutex<bool>,
+    bell: Condvar,
+}
+
+may::coroutine_local!(static ME: AtomicPtr<G> = AtomicPtr::new(std::ptr::null_mut()));
+
+impl MayRun {
+    pub(crate) fn finish(&self) {
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.bell.notify_all();
+    }
+}
+
+#[inline]
+pub(crate) fn is_may(rt: &Rt) -> bool {
+    rt.cfg.engine == Engine::May
+}
+
+/// The goroutine of the running `may` coroutine, null elsewhere.
+pub(crate) fn cur() -> *const G {
+    if coroutine::is_coroutine() { ME.with(|g| g.load(Relaxed)) } else { std::ptr::null() }
+}
+
+pub(crate) fn workers() -> usize {
+    may::config().get_workers()
+}
+
+pub(crate) fn spawn<F: FnOnce() + Send + 'static>(g: &'static G, f: F) {
+    g.set_status(Status::Runnable);
+    g.may.token.store(false, Relaxed);
+    let body = move || {
+        ME.with(|me| me.store(std::ptr::from_ref(g).cast_mut(), Relaxed));
+        // SAFETY: only this coroutine writes it, before it can park for the first time.
+        unsafe { *g.may.handle.get() = Some(coroutine::current()) };
+        g.set_status(Status::Running);
+        panics::run_top(g, f);
+        ME.with(|me| me.store(std::ptr::null_mut(), Relaxed));
+        g.rt().free_g(std::ptr::from_ref(g).cast_mut());
+    };
+    // SAFETY: `may` asks that the coroutine not touch thread-locals across a switch (ours are read
+    // in functions that are never inlined) and not overflow its stack.
+    let started = unsafe { coroutine::Builder::new().stack_size(STACK_WORDS).spawn(body) };
+    if let Err(e) = started {
+        g.rt().finish(End::Fatal(format!("may: cannot start a coroutine: {e}")));
+    }
+}
+
+/// # Safety
+/// As `seam::park`.
+pub(crate) unsafe fn park(g: &G, commit: Option<(Commit, *const ())>) {
+    if let Some((f, arg)) = commit {
+        // Y1: a wake may come from here on; the token keeps it.
+        // SAFETY: the caller's promise.
+        unsafe { f(arg) };
+    }
+    while !g.may.token.swap(false, AcqRel) {
+        coroutine::park();
+    }
+    g.set_status(Status::Running);
+    if g.rt().is_dying() {
+        park_for_ever();
+    }
+}
+
+pub(crate) fn ready(g: &G) {
+    g.may.token.store(true, Release);
+    // SAFETY: written before the goroutine first parked; the waker found it through a lock that
+    // the parker held, which orders the two.
+    if let Some(c) = unsafe { (*g.may.handle.get()).as_ref() } {
+        c.unpark();
+    }
+}
+
+pub(crate) fn yield_now() {
+    coroutine::yield_now();
+}
+
+pub(crate) fn sleep_until(g: &G, when: u64) {
+    g.wait.store(crate::trace::WaitReason::Sleep as u8, Relaxed);
+    g.set_status(Status::Waiting);
+    loop {
+        let now = g.rt().now();
+        if now >= when {
+            break;
+        }
+        coroutine::sleep(Duration::from_nanos(when - now));
+    }
+    g.set_status(Status::Running);
+}
+
+pub(crate) fn park_for_ever() -> ! {
+    loop {
+        coroutine::park();
+    }
+}
+
+/// Fires `t` at `when` unless its generation has moved on.
+pub(crate) fn fire_at(rt: &Rt, t: Arc<Timer>, when: u64, generation: u32) {
+    let rt: *const Rt = rt;
+    struct Shared(*const Rt);
+    // SAFETY: `Rt` is Sync, and never freed on this engine (Y2).
+    unsafe impl Send for Shared {}
+    let rt = Shared(rt);
+    let body = move || {
+        let rt = rt;
+        // SAFETY: Y2.
+        let rt = unsafe { &*rt.0 };
+        loop {
+            let now = rt.now();
+            if now >= when {
+                break;
+            }
+            coroutine::sleep(Duration::from_nanos(when - now));
+        }
+        t.fire_from_heap(rt, generation);
+    };
+    // SAFETY: as in `spawn`.
+    let started = unsafe { coroutine::Builder::new().stack_size(STACK_WORDS).spawn(body) };
+    debug_assert!(started.is_ok(), "may could not start a timer coroutine");
+}
+
+/// Runs `main` on `may` and waits for the end.
+pub(crate) fn drive<F: FnOnce() + Send + 'static>(rt: &Arc<Rt>, main: F) {
+    static WORKERS: Once = Once::new();
+    WORKERS.call_once(|| {
+        may::config().set_workers(usize::from(rt.cfg.procs));
+    });
+    // Y2: coroutines that are left keep pointing at it.
+    std::mem::forget(Arc::clone(rt));
+    super::seam::spawn(rt, "", main);
+    let done = rt.may.done.lock().unwrap_or_else(PoisonError::into_inner);
+    let (done, _) = rt
+        .may
+        .bell
+        .wait_timeout_while(done, HANG, |d| !*d)
+        .unwrap_or_else(PoisonError::into_inner);
+    let hung = !*done;
+    drop(done);
+    if hung {
+        rt.finish(End::Limit(format!("may 引擎上 {} 秒内没有结束（它不检测死锁）", HANG.as_secs())));
+    }
+    // The end is published before `dying`; wait for it if `finish` is still between the two.
+    while !rt.dying.load(Acquire) {
+        std::thread::yield_now();
+    }
+}

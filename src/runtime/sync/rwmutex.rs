@@ -1,0 +1,108 @@
+//! `sync.RWMutex`: many readers or one writer; a waiting writer keeps new readers out.
+//!
+//! `readers` counts readers; a writer subtracts `READERS_MAX`, which makes it negative and tells
+//! readers to wait. `departing` counts the readers that the writer still waits for.
+//! Go: sync/rwmutex.go (go1.27.3)
+use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
+use std::sync::atomic::Ordering::AcqRel;
+
+use super::mutex::Mutex;
+use super::sema::{Sema, fatal};
+use crate::runtime::g::me;
+use crate::runtime::seam;
+use crate::runtime::virt::OP_NS;
+use crate::trace::WaitReason;
+
+const READERS_MAX: i32 = 1 << 30;
+
+/// A reader/writer lock. Not reentrant, cannot be upgraded.
+#[derive(Clone)]
+pub struct RWMutex(Arc<Inner>);
+
+struct Inner {
+    w: Mutex,
+    readers: AtomicI32,
+    departing: AtomicI32,
+    writer_sem: Sema,
+    reader_sem: Sema,
+    id: u32,
+}
+
+impl Default for RWMutex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RWMutex {
+    /// Unlocked.
+    ///
+    /// # Panics
+    /// Outside a goroutine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Inner {
+            w: Mutex::new(),
+            readers: AtomicI32::new(0),
+            departing: AtomicI32::new(0),
+            writer_sem: Sema::new(0),
+            reader_sem: Sema::new(0),
+            id: me().rt().next_obj(),
+        }))
+    }
+
+    /// Locks for reading; waits while a writer holds it or waits for it.
+    pub fn rlock(&self) {
+        seam::point(me(), OP_NS);
+        if self.0.readers.fetch_add(1, AcqRel) + 1 < 0 {
+            self.0.reader_sem.acquire(false, WaitReason::RWMutexRLock, self.0.id);
+        }
+    }
+
+    /// Locks for reading if no writer holds it or waits for it.
+    #[must_use]
+    pub fn try_rlock(&self) -> bool {
+        seam::point(me(), OP_NS);
+        self.0
+            .readers
+            .fetch_update(AcqRel, AcqRel, |n| (n >= 0).then_some(n + 1))
+            .is_ok()
+    }
+
+    /// Ends reading.
+    pub fn runlock(&self) {
+        let r = self.0.readers.fetch_sub(1, AcqRel) - 1;
+        if r < 0 {
+            if r + 1 == 0 || r + 1 == -READERS_MAX {
+                fatal("sync: RUnlock of unlocked RWMutex");
+            }
+            // A writer waits; the last reader that it waits for wakes it.
+            if self.0.departing.fetch_sub(1, AcqRel) == 1 {
+                self.0.writer_sem.release(false);
+            }
+        }
+        seam::point(me(), OP_NS);
+    }
+
+    /// Locks for writing.
+    pub fn lock(&self) {
+        self.0.w.lock_as(WaitReason::RWMutexLock);
+        let active = self.0.readers.fetch_sub(READERS_MAX, AcqRel);
+        if active != 0 && self.0.departing.fetch_add(active, AcqRel) + active != 0 {
+            self.0.writer_sem.acquire(false, WaitReason::RWMutexLock, self.0.id);
+        }
+    }
+
+    /// Ends writing; readers that waited go first.
+    pub fn unlock(&self) {
+        let r = self.0.readers.fetch_add(READERS_MAX, AcqRel) + READERS_MAX;
+        if r >= READERS_MAX {
+            fatal("sync: Unlock of unlocked RWMutex");
+        }
+        for _ in 0..r {
+            self.0.reader_sem.release(false);
+        }
+        self.0.w.unlock();
+    }
+}
