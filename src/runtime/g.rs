@@ -152,8 +152,6 @@ pub(crate) struct Sudog {
     pub(crate) queued: bool,
     /// Source position of the select case.
     pub(crate) case: u32,
-    /// For locks: when it began to wait, in ns.
-    pub(crate) since: u64,
     /// Text id of the value to send, for pictures.
     pub(crate) shown: u32,
 }
@@ -169,7 +167,6 @@ impl Sudog {
             success: false,
             queued: false,
             case: 0,
-            since: 0,
             shown: 0,
         }
     }

@@ -5,7 +5,7 @@
 //!   R2  `dying` is set once, with the end written before it; afterwards no goroutine is started
 //!   R3  the trace buffer is bounded; what does not fit is dropped and the recording says so
 #![allow(unsafe_code)]
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::time::Instant;
 
@@ -307,9 +307,5 @@ impl Rt {
     }
     pub(crate) fn note_live_peak(&self) -> usize {
         self.sched.threads_peak.load(Relaxed)
-    }
-    /// Adds one to `n` and returns the new value.
-    pub(crate) fn bump(n: &AtomicUsize) -> usize {
-        n.fetch_add(1, AcqRel) + 1
     }
 }

@@ -153,7 +153,8 @@ impl RunQ {
     }
 
     /// Goroutines in the ring now.
-    pub(crate) fn len(&self) -> u32 {
+    #[cfg(test)]
+    fn len(&self) -> u32 {
         self.tail.load(Acquire).wrapping_sub(self.head.load(Acquire)).min(CAP)
     }
 

@@ -66,7 +66,7 @@ impl RWMutex {
         seam::point(me(), OP_NS);
         self.0
             .readers
-            .fetch_update(AcqRel, AcqRel, |n| (n >= 0).then_some(n + 1))
+            .fetch_update(AcqRel, std::sync::atomic::Ordering::Acquire, |n| (n >= 0).then_some(n + 1))
             .is_ok()
     }
 
