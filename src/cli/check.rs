@@ -56,7 +56,8 @@ pub fn run(ctx: &Ctx, args: &CheckArgs) -> CliResult {
             items: checked.problems.iter().map(item).collect(),
         })?;
     } else {
-        for problem in &checked.problems {
+        let detailed = ctx.global.verbose > 0;
+        for problem in checked.problems.iter().filter(|p| detailed || p.severity == Severity::Fault) {
             tell(ctx, problem)?;
         }
         let counts = format!("检查了 {} 道题、{} 个演示", checked.judged, demos.len());
@@ -67,6 +68,9 @@ pub fn run(ctx: &Ctx, args: &CheckArgs) -> CliResult {
             (f, n) => ctx.term.bad(&format!("✗ {f} 处错误，{n} 条提示")),
         };
         ctx.line(&format!("{verdict}（{counts}）"))?;
+        if notices > 0 && !detailed {
+            ctx.notice("提示不算错误；要看就加 -v")?;
+        }
     }
     Ok(if faults == 0 { Exit::Done } else { Exit::Negative })
 }

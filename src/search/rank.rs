@@ -1,0 +1,232 @@
+//! Scores every question and picks the best.
+//!
+//! score = Σ over groups of rarity(group) × strength in the question, × coverage, where coverage is
+//! the share of the query (by rarity) that the question contains. A question that contains all of a
+//! query beats one that repeats half of it.
+use std::ops::Range;
+
+use crate::bank::model::{Bank, Question};
+use crate::base::nearest::edits_chars;
+use crate::base::text::is_han;
+use crate::search::pinyin::{Sounds, spelled};
+use crate::search::query::{Group, Query, Term, parse};
+use crate::search::scan::{Field, Page, places};
+use crate::search::snippet::Snippet;
+use crate::search::{Hit, Options};
+
+/// Extra for a whole Chinese run standing together, per unit of field weight.
+const PHRASE: f32 = 0.8;
+/// A hit weaker than this share of the best one is left out.
+const TAIL: f32 = 0.12;
+/// How much a pinyin match counts when the letters are also a word of the bank.
+const PINYIN_OF_WORD: f32 = 0.25;
+/// How much a homophone counts, and a corrected slip.
+const HOMOPHONE: f32 = 0.6;
+const SLIP: f32 = 0.7;
+/// Shortest word in which a slip of the keyboard is looked for.
+const SLIP_LEN_MIN: usize = 4;
+
+/// Strength of every group in one question.
+struct Row {
+    groups: Vec<f32>,
+    phrase: f32,
+}
+
+/// The best questions for what was typed, best first.
+#[must_use]
+pub fn search<'b>(bank: &'b Bank, typed: &str, options: Options<'_>) -> Vec<Hit<'b>> {
+    let mut query = parse(typed);
+    if query.groups.is_empty() || bank.questions.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = scan_all(bank, &query);
+    if widen(bank, &mut query, &rows) {
+        rows = scan_all(bank, &query);
+    }
+    let rarity = rarity(&query, &rows);
+    let mut scored: Vec<(f32, &Question)> = bank
+        .questions
+        .iter()
+        .zip(&rows)
+        .filter(|(q, _)| options.topic.is_none_or(|t| q.topic == t))
+        .filter_map(|(q, row)| score(&query, row, &rarity).map(|s| (s, q)))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let least = scored.first().map_or(0.0, |s| s.0) * TAIL;
+    scored
+        .into_iter()
+        .take_while(|(s, _)| *s >= least)
+        .take(options.limit)
+        .map(|(score, question)| hit(question, score, &query, &rarity))
+        .collect()
+}
+
+/// Scans the bank on as many threads as help; the result does not depend on how many.
+fn scan_all(bank: &Bank, query: &Query) -> Vec<Row> {
+    const PER_THREAD_MIN: usize = 128;
+    let questions = &bank.questions;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let chunk = questions.len().div_ceil(threads).max(PER_THREAD_MIN);
+    if questions.len() <= chunk {
+        return scan(questions, query);
+    }
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = questions.chunks(chunk).map(|part| scope.spawn(move || scan(part, query))).collect();
+        // A panic in a worker is a bug; pass it on.
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_else(|p| std::panic::resume_unwind(p))).collect()
+    })
+}
+
+fn scan(questions: &[Question], query: &Query) -> Vec<Row> {
+    let mut page = Page::default();
+    let phrases: Vec<Term> = query.phrases.iter().map(|p| Term::new(p, PHRASE)).collect();
+    let spoken = query.groups.iter().any(|g| g.pinyin.is_some());
+    questions
+        .iter()
+        .map(|q| {
+            page.fill(q);
+            let sounds: Vec<(Field, Sounds<'_>)> =
+                if spoken { page.spoken().map(|(f, t)| (f, Sounds::new(t))).collect() } else { Vec::new() };
+            let groups = query.groups.iter().map(|g| strength(g, &page, &sounds)).collect();
+            let phrase = phrases.iter().map(|t| page.strength(t)).sum();
+            Row { groups, phrase }
+        })
+        .collect()
+}
+
+/// The strongest alternative of a group in one question.
+fn strength(group: &Group, page: &Page, sounds: &[(Field, Sounds<'_>)]) -> f32 {
+    let words = group.terms.iter().map(|t| page.strength(t)).fold(0.0, f32::max);
+    let Some(typed) = &group.pinyin else { return words };
+    let spoken = sounds
+        .iter()
+        .filter_map(|(field, s)| s.find(typed).map(|(sure, _)| field.weight() * sure))
+        .fold(0.0, f32::max);
+    let spoken = if words > 0.0 { spoken * PINYIN_OF_WORD } else { spoken };
+    words.max(spoken)
+}
+
+/// Gives groups that were found nowhere another chance: homophones for Chinese, the nearest word of
+/// the bank for Latin. True when something was added.
+fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
+    let mut widened = false;
+    let mut vocabulary: Option<Vec<Vec<char>>> = None;
+    for (i, group) in query.groups.iter_mut().enumerate() {
+        if rows.iter().any(|r| r.groups[i] > 0.0) {
+            continue;
+        }
+        let word = group.terms[0].text.clone();
+        if word.starts_with(is_han) {
+            if word.chars().count() >= 2
+                && let Some(sound) = spelled(&word)
+                && let Some(alike) = homophone(bank, &sound)
+            {
+                group.terms.push(Term::new(&alike, HOMOPHONE));
+                widened = true;
+            }
+        } else if word.len() >= SLIP_LEN_MIN {
+            let vocabulary = vocabulary.get_or_insert_with(|| latin_words(bank));
+            let letters: Vec<char> = word.chars().collect();
+            let most = if letters.len() >= 8 { 2 } else { 1 };
+            let near = vocabulary
+                .iter()
+                .filter_map(|w| edits_chars(&letters, w, most).map(|d| (d, w)))
+                .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+            if let Some((_, near)) = near {
+                group.terms.push(Term::new(&near.iter().collect::<String>(), SLIP));
+                widened = true;
+            }
+        }
+    }
+    widened
+}
+
+/// The word of the bank's questions, tags and other wordings that sounds like this.
+fn homophone(bank: &Bank, sound: &str) -> Option<String> {
+    for q in &bank.questions {
+        for text in std::iter::once(&q.ask).chain(&q.tags).chain(&q.aka) {
+            if let Some((sure, bytes)) = Sounds::new(text).find(sound)
+                && sure >= 1.0
+            {
+                return Some(text[bytes].to_lowercase());
+            }
+        }
+    }
+    None
+}
+
+/// Every Latin word of the bank's questions, tags, ids, other wordings and points, sorted, once.
+fn latin_words(bank: &Bank) -> Vec<Vec<char>> {
+    let mut words = std::collections::BTreeSet::new();
+    for q in &bank.questions {
+        let points = q.points.iter().flat_map(|p| std::iter::once(&p.text).chain(&p.any));
+        for text in [&q.ask, &q.id, &q.short].into_iter().chain(&q.tags).chain(&q.aka).chain(points) {
+            for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() >= 3) {
+                words.insert(word.to_ascii_lowercase().chars().collect::<Vec<_>>());
+            }
+        }
+    }
+    words.into_iter().collect()
+}
+
+/// How much finding each group says: rare ones much, ones that every question has little.
+fn rarity(query: &Query, rows: &[Row]) -> Vec<f32> {
+    let total = rows.len() as f32;
+    (0..query.groups.len())
+        .map(|i| {
+            let having = rows.iter().filter(|r| r.groups[i] > 0.0).count() as f32;
+            let rarity = (1.0 + (total - having + 0.5) / (having + 0.5)).ln();
+            if query.groups[i].empty { rarity * 0.1 } else { rarity }
+        })
+        .collect()
+}
+
+/// `None` when no group that carries meaning was found.
+fn score(query: &Query, row: &Row, rarity: &[f32]) -> Option<f32> {
+    if !query.groups.iter().zip(&row.groups).any(|(g, s)| !g.empty && *s > 0.0) {
+        return None;
+    }
+    let (mut sum, mut found, mut all) = (0.0, 0.0, 0.0);
+    for (strength, rarity) in row.groups.iter().zip(rarity) {
+        all += rarity;
+        if *strength > 0.0 {
+            found += rarity;
+            // Saying it more often helps less and less.
+            sum += rarity * (strength / (strength + 4.0)) * 10.0;
+        }
+    }
+    let coverage = found / all;
+    Some((sum + row.phrase * 2.0) * coverage)
+}
+
+/// The hit as shown: the wording and a piece of the answer, both with what matched.
+fn hit<'b>(question: &'b Question, score: f32, query: &Query, rarity: &[f32]) -> Hit<'b> {
+    let ask = Snippet::whole(&question.ask, matches(&question.ask, query, true));
+    // The rarest groups choose the place; a text without any match is shown from its beginning.
+    let texts = std::iter::once(&question.short)
+        .chain(question.points.iter().map(|p| &p.text))
+        .chain(std::iter::once(&question.answer));
+    let worth = |text: &str| -> f32 {
+        query.groups.iter().zip(rarity).filter(|(g, _)| g.terms.iter().any(|t| !places(text, t).is_empty())).map(|(_, r)| r).sum()
+    };
+    let best = texts.map(|t| (worth(t), t)).fold((0.0, &question.short), |best, next| if next.0 > best.0 { next } else { best });
+    let snippet = Snippet::around(best.1, matches(best.1, query, false));
+    Hit { question, score, ask, snippet }
+}
+
+/// Where the terms of a query stand in a text.
+fn matches(text: &str, query: &Query, spoken: bool) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for group in query.groups.iter().filter(|g| !g.empty) {
+        let before = found.len();
+        found.extend(group.terms.iter().flat_map(|t| places(text, t)));
+        if spoken
+            && found.len() == before
+            && let Some(typed) = &group.pinyin
+        {
+            let lower = text.to_ascii_lowercase();
+            found.extend(Sounds::new(&lower).find(typed).map(|(_, bytes)| bytes));
+        }
+    }
+    found
+}
