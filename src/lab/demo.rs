@@ -115,6 +115,7 @@ impl Verdict {
         Self { ok, measured: measured.into() }
     }
     /// Holds when `got == want`; shows both.
+    #[allow(clippy::needless_pass_by_value)] // reads better at the many places of use
     pub fn eq<T: PartialEq + std::fmt::Debug>(label: &str, got: T, want: T) -> Self {
         let ok = got == want;
         let measured =
@@ -123,6 +124,7 @@ impl Verdict {
     }
     /// Both must hold.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value)]
     pub fn and(self, other: Self) -> Self {
         Self { ok: self.ok && other.ok, measured: format!("{}；{}", self.measured, other.measured) }
     }

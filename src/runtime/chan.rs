@@ -542,3 +542,11 @@ impl<T: Send + 'static> Receiver<T> {
         self.0.iter()
     }
 }
+
+impl<'a, T: Send + 'static> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}

@@ -34,6 +34,8 @@ pub(crate) struct Rt {
     pub(crate) live: AtomicUsize,
     start: Instant,
     trace: Locked<Recording>,
+    /// Boxed: a record must stay where it is while the list grows (R1).
+    #[allow(clippy::vec_box)]
     all_gs: Locked<Vec<Box<G>>>,
     free_gs: Locked<Vec<*mut G>>,
     next_gid: AtomicU32,

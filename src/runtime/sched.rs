@@ -83,11 +83,13 @@ impl M {
 
 /// What the scheduler lock guards.
 pub(crate) struct Idle {
-    idle_p: Vec<u16>,
-    idle_m: Vec<*const M>,
+    free_p: Vec<u16>,
+    free_m: Vec<*const M>,
     global: VecDeque<*mut G>,
     /// The thread that sleeps until the next timer.
     sleeper: *const M,
+    /// Boxed: a record must stay where it is while the list grows.
+    #[allow(clippy::vec_box)]
     all_m: Vec<Box<M>>,
     /// Threads in a blocking call.
     pub(crate) blocked: usize,
@@ -120,13 +122,13 @@ impl Sched {
             })
             .collect();
         // P0 goes to the first thread; the rest are idle, the lowest on top.
-        let idle_p: Vec<u16> = (1..ps.len() as u16).rev().collect();
+        let free_p: Vec<u16> = (1..ps.len() as u16).rev().collect();
         Self {
-            npidle: AtomicU32::new(idle_p.len() as u32),
+            npidle: AtomicU32::new(free_p.len() as u32),
             ps,
             idle: Locked::new(Idle {
-                idle_p,
-                idle_m: vec![],
+                free_p,
+                free_m: vec![],
                 global: VecDeque::new(),
                 sleeper: null(),
                 all_m: vec![],
@@ -235,14 +237,14 @@ impl Sched {
 
     fn take_idle_p(&self) -> Option<*const P> {
         let mut idle = self.idle.lock();
-        let id = idle.idle_p.pop()?;
-        self.npidle.store(idle.idle_p.len() as u32, Release);
+        let id = idle.free_p.pop()?;
+        self.npidle.store(idle.free_p.len() as u32, Release);
         Some(&raw const self.ps[id as usize])
     }
 
     /// Gives `p` to an idle thread or a new one.
     fn start_m(&self, rt: &Rt, p: *const P, spinning: bool) {
-        let m = self.idle.lock().idle_m.pop();
+        let m = self.idle.lock().free_m.pop();
         if let Some(m) = m {
             // SAFETY: `m` sleeps on its note; the note's lock publishes these writes to it.
             unsafe {
@@ -269,7 +271,7 @@ impl Sched {
             return;
         }
         self.put_idle_p(p);
-        if self.nmspinning.load(Acquire) == 0 && self.find_work(rt) {
+        if self.nmspinning.load(Acquire) == 0 && self.find_work() {
             self.wakep(rt);
         }
     }
@@ -282,11 +284,11 @@ impl Sched {
     pub(crate) fn put_idle_p(&self, p: *const P) {
         let mut idle = self.idle.lock();
         // SAFETY: as above.
-        idle.idle_p.push(unsafe { (*p).id });
-        self.npidle.store(idle.idle_p.len() as u32, Release);
+        idle.free_p.push(unsafe { (*p).id });
+        self.npidle.store(idle.free_p.len() as u32, Release);
     }
 
-    fn find_work(&self, _rt: &Rt) -> bool {
+    fn find_work(&self) -> bool {
         self.global_len.load(Acquire) > 0 || self.ps.iter().any(|p| !p.runq.is_empty())
     }
 
@@ -376,12 +378,12 @@ fn find_runnable(rt: &Rt, m: &M) -> Option<(*mut G, bool)> {
                 continue; // a timer of another P made something runnable
             }
         }
-        go_idle(rt, m, p);
+        go_idle(rt, m);
     }
 }
 
 /// No work: gives the P up, looks once more (S3), then sleeps.
-fn go_idle(rt: &Rt, m: &M, p: &P) {
+fn go_idle(rt: &Rt, m: &M) {
     let s = &rt.sched;
     if s.global_len.load(Acquire) > 0 {
         return;
@@ -391,17 +393,11 @@ fn go_idle(rt: &Rt, m: &M, p: &P) {
     if m.spinning.get() {
         stop_spinning(rt, m, false); // the looker's step 1
         m_point(rt, m);
-        if s.find_work(rt) || s.ps.iter().any(|p| p.timers.next_when() <= rt.now()) {
-            if let Some(p) = s.take_idle_p() {
-                acquire_p(rt, m, p);
-                m.spinning.set(true);
-                s.nmspinning.fetch_add(1, AcqRel);
-                rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
-                return;
-            }
+        let due = s.find_work() || s.ps.iter().any(|p| p.timers.next_when() <= rt.now());
+        if due && take_p_and_spin(rt, m) {
+            return;
         }
     }
-    let _ = p;
     if sleep_for_timers(rt, m) {
         return;
     }
@@ -424,7 +420,7 @@ fn sleep_for_timers(rt: &Rt, m: &M) -> bool {
     // A timer set between the look and the store saw no sleeper: look again.
     let until = next();
     s.sleep_until.store(until, Release);
-    if until > rt.now() && !s.find_work(rt) {
+    if until > rt.now() && !s.find_work() {
         rt.event(Kind::ThreadPark, 0, until, 1, NO_CAUSE);
         m.note.sleep(rt, m, Some(until));
     }
@@ -433,14 +429,17 @@ fn sleep_for_timers(rt: &Rt, m: &M) -> bool {
     if rt.is_dying() {
         return true;
     }
-    if let Some(p) = s.take_idle_p() {
-        acquire_p(rt, m, p);
-        m.spinning.set(true);
-        s.nmspinning.fetch_add(1, AcqRel);
-        rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
-        return true;
-    }
-    false
+    take_p_and_spin(rt, m)
+}
+
+/// Takes an idle processor, if there is one, and looks for work with it.
+fn take_p_and_spin(rt: &Rt, m: &M) -> bool {
+    let Some(p) = rt.sched.take_idle_p() else { return false };
+    acquire_p(rt, m, p);
+    m.spinning.set(true);
+    rt.sched.nmspinning.fetch_add(1, AcqRel);
+    rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
+    true
 }
 
 /// Sleeps until a waker brings a processor.
@@ -450,7 +449,7 @@ fn stop_m(rt: &Rt, m: &M) {
         if rt.is_dying() {
             return;
         }
-        idle.idle_m.push(m);
+        idle.free_m.push(m);
     }
     dead::check(rt);
     if rt.is_dying() {
@@ -484,7 +483,7 @@ fn take_nextp(rt: &Rt, m: &M) -> bool {
 /// True when no thread can make progress: all idle, nobody asleep for a timer or blocked.
 pub(crate) fn all_idle(rt: &Rt) -> bool {
     let idle = rt.sched.idle.lock();
-    idle.idle_m.len() == idle.all_m.len() && idle.sleeper.is_null() && idle.blocked == 0
+    idle.free_m.len() == idle.all_m.len() && idle.sleeper.is_null() && idle.blocked == 0
 }
 
 fn random(rt: &Rt, m: &M, n: u32) -> u32 {

@@ -43,7 +43,7 @@ pub struct Scase {
     shown: u32,
 }
 
-/// Which case won. `next` walks the cases in source order.
+/// Which case won. `is_next` walks the cases in source order.
 pub struct Picked {
     index: usize,
     /// Receive: a value came (false: closed).
@@ -56,7 +56,7 @@ pub struct Picked {
 impl Picked {
     /// Is it the next case in source order?
     #[doc(hidden)]
-    pub fn next(&mut self) -> bool {
+    pub fn is_next(&mut self) -> bool {
         self.at += 1;
         self.at - 1 == self.index
     }
@@ -551,7 +551,7 @@ macro_rules! select {
         $( let mut $slot = $crate::select!(@new $kind ($($arg),*)); )*
         let mut cases = [$( $slot.case() ),*];
         let mut picked = $crate::runtime::select::wait(&mut cases, $default);
-        $( if picked.next() { $crate::select!(@run $kind $slot picked ($($v)?) $body) } else )* $else
+        $( if picked.is_next() { $crate::select!(@run $kind $slot picked ($($v)?) $body) } else )* $else
     }};
     (@new recv ($ch:expr)) => { $crate::runtime::select::RecvCase::new(&$ch) };
     (@new send ($ch:expr, $val:expr)) => { $crate::runtime::select::SendCase::new(&$ch, $val) };

@@ -1,3 +1,4 @@
+//! The runtime as a library: one program for each of its parts, on both platforms and engines.
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, Engine, Platform};
 
