@@ -10,7 +10,7 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "channel/close-or-leak",
     title: "range 消费者：关闭就退出，不关就留下",
-    setup: Setup { procs: 2, ..Setup::DEFAULT },
+    setup: Setup { procs: 2, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
     picture: Picture::Lanes,

@@ -58,4 +58,5 @@ fn run() {
         note("got", v);
         out!("接收 {v} len={}", ch.len());
     }
+    sleep(ms(1)); // the sender, woken by the first receive, comes to its end
 }

@@ -10,10 +10,10 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "channel/main-exits",
     title: "main 收一次之后：返回、睡觉、再收一次",
-    setup: Setup { procs: 2, ..Setup::DEFAULT },
+    setup: Setup { procs: 2, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
-    picture: Picture::Lanes,
+    picture: Picture::Timeline,
     run,
     claims: &[
         Claim {

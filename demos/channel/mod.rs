@@ -1,3 +1,22 @@
 //! Demos of the topic `channel`: one line a demo, in alphabetical order.
 topic! {
+    capacity_choice,
+    close_drain,
+    close_or_leak,
+    close_wakes_all,
+    direct_send,
+    direction,
+    full_with_waiter,
+    lock_scope,
+    main_exits,
+    make_layout,
+    multi_sender_stop,
+    nil_ops,
+    ownership,
+    panic_table,
+    range_workers,
+    ring_walk,
+    send_path,
+    unbuffered_buffered,
+    value_copy,
 }

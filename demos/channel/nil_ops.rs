@@ -10,7 +10,7 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "channel/nil-ops",
     title: "nil channel：收发永久阻塞，select 里可当开关",
-    setup: Setup { procs: 1, ..Setup::DEFAULT },
+    setup: Setup { procs: 1, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
     picture: Picture::Timeline,
@@ -68,7 +68,9 @@ fn at_once(ch: &Chan<i64>) {
 fn for_ever(nil: bool) {
     let make = move || if nil { Chan::<i64>::nil() } else { chan(0) };
     let (a, b) = (make(), make());
-    out!("阻塞接收 {}", reason("receiver", move || drop(a.recv())));
+    out!("阻塞接收 {}", reason("receiver", move || {
+        a.recv();
+    }));
     out!("阻塞发送 {}", reason("sender", move || b.send(1)));
 }
 

@@ -9,7 +9,7 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "channel/panic-table",
     title: "三种操作 × 五种状态的结果表",
-    setup: Setup { procs: 1, ..Setup::DEFAULT },
+    setup: Setup { procs: 1, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
     picture: Picture::Timeline,

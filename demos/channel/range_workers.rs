@@ -9,7 +9,7 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "channel/range-workers",
     title: "多个 worker range 同一个 channel",
-    setup: Setup { procs: 2, ..Setup::DEFAULT },
+    setup: Setup { procs: 2, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
     picture: Picture::Lanes,

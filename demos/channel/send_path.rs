@@ -79,13 +79,17 @@ fn run() {
         }
         show("缓冲未满", &ch);
     }
-    let tx = ch.clone();
-    go("sender", move || tx.send(4));
+    let (tx, done) = (ch.clone(), got.clone());
+    go("sender", move || {
+        tx.send(4);
+        done.send(4);
+    });
     sleep(ms(1));
     show("缓冲已满", &ch);
     note("sendq", ch.snapshot().sendq.iter().filter(|n| *n == "sender").count() as i64);
     let stands = goroutines().into_iter().find(|g| g.name == "sender").and_then(|g| g.reason);
     out!("发送者停在 {}", stands.map_or("别处", WaitReason::text));
     let rest: Vec<String> = (0..3).filter_map(|_| ch.recv()).map(|v| v.to_string()).collect();
+    got.recv(); // the fourth send is over too
     out!("依次收到 {}", rest.join(" "));
 }

@@ -313,6 +313,9 @@ impl<T: Send + 'static> Hchan<T> {
             }
         }
         h.lock.unlock();
+        // Go collects them on a stack: the one who waited longest is made runnable last, so it
+        // gets runnext and runs first; the others follow from the last to the second.
+        wake.reverse();
         Ok(wake)
     }
 
