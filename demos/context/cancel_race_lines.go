@@ -52,6 +52,7 @@ func mended() (int64, bool) {
 			lines.Add(1)
 			select {
 			case <-ctx.Done():
+				time.Sleep(ms(5)) // tidying up takes a moment
 				seen.Store(1)
 				return
 			case <-tick.C:

@@ -1,3 +1,20 @@
 //! Demos of the topic `context`: one line a demo, in alphabetical order.
 topic! {
+    background_todo,
+    cancel_race_lines,
+    cancel_walk,
+    deadline_shrinks,
+    derive_shortcuts,
+    done_lazy,
+    err_cause,
+    forgotten_cancel,
+    four_methods,
+    impl_types,
+    nil_parent,
+    request_tree,
+    timeout_needs_cancel,
+    timer_inside,
+    tree_children,
+    value_chain,
+    value_key,
 }

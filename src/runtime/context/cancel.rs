@@ -240,6 +240,7 @@ fn finish(ctx: &Ctx) {
 
 #[allow(clippy::needless_pass_by_value)] // the cause moves into the timer
 pub(super) fn with_deadline(parent: &Ctx, when: Time, cause: Option<Error>) -> (Ctx, Cancel) {
+    parent.refuse_nil(); // before it is asked for its deadline
     if parent.deadline().is_some_and(|d| d < when) {
         return super::with_cancel(parent); // the parent is earlier anyway
     }

@@ -187,8 +187,8 @@ pub fn cause(ctx: &Ctx) -> Option<Error> {
 
 impl Ctx {
     fn make(kind: Kind, parent: Option<&Ctx>, why: u8) -> Self {
-        if parent.is_some_and(|p| matches!(p.0.kind, Kind::Nil)) {
-            panics::throw("cannot create context from nil parent");
+        if let Some(p) = parent {
+            p.refuse_nil();
         }
         let g = me();
         seam::point(g, OP_NS);
@@ -211,6 +211,13 @@ impl Ctx {
 
     fn parent(&self) -> &Ctx {
         self.0.parent.as_ref().unwrap_or(self)
+    }
+
+    /// Nobody derives from nil.
+    fn refuse_nil(&self) {
+        if matches!(self.0.kind, Kind::Nil) {
+            panics::throw("cannot create context from nil parent");
+        }
     }
 
     fn nil_check(&self) {
