@@ -27,8 +27,7 @@ pub const DEMO: Demo = Demo {
             check: |s| Verdict::eq("比较", s.lines()[3], "相等：false"),
         },
         Claim {
-            text: "不会登记到它们上面",
-            check: |s| Verdict::eq("登记在根上的子", s.notes("children"), vec![0, 0]),
+            text: "不会登记到它们上面", check: |s| Verdict::eq("登记在根上的子", s.notes("children"), vec![0, 0])
         },
     ],
     mutations: &[
@@ -46,7 +45,13 @@ fn probe(root: &Ctx) -> String {
     note("children", root.children() as i64);
     let before = err(&child);
     cancel.call();
-    format!("Done 为 nil={} 有截止={} Err={} 子={before}→{}", root.done().is_nil(), root.deadline().is_some(), err(root), err(&child))
+    format!(
+        "Done 为 nil={} 有截止={} Err={} 子={before}→{}",
+        root.done().is_nil(),
+        root.deadline().is_some(),
+        err(root),
+        err(&child)
+    )
 }
 
 fn run() {

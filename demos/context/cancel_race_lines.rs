@@ -13,7 +13,9 @@ pub const DEMO: Demo = Demo {
     id: "context/cancel-race-lines",
     title: "三次睡眠之后取消：三行还是四行？",
     setup: Setup { procs: 1, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("两个定时器同时到期时的先后由程序指定（让一方晚醒 15 或 30 ms），真实 Go 中由定时器与调度决定"),
+    fidelity: Fidelity::Model(
+        "两个定时器同时到期时的先后由程序指定（让一方晚醒 15 或 30 ms），真实 Go 中由定时器与调度决定",
+    ),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
     run,
@@ -21,8 +23,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "此刻还没取消，select 走 default，于是多打印一行",
             check: |s| {
-                Verdict::eq("main 先醒", s.lines()[0], "main 先醒：3 行，看到取消=true")
-                    .and(Verdict::eq("worker 先醒", s.lines()[1], "worker 先醒：4 行，看到取消=true"))
+                Verdict::eq("main 先醒", s.lines()[0], "main 先醒：3 行，看到取消=true").and(Verdict::eq(
+                    "worker 先醒",
+                    s.lines()[1],
+                    "worker 先醒：4 行，看到取消=true",
+                ))
             },
         },
         Claim {
@@ -52,20 +57,22 @@ fn racy(late: (u64, u64, u64)) -> (i64, bool) {
     let (lines, seen) = (Atomic::new(0), Atomic::new(0));
     let (ctx, cancel) = with_cancel(&background());
     let (l, s) = (lines.clone(), seen.clone());
-    go("worker", move || loop {
-        select! {
-            recv(ctx.done()) -> _ => {
-                s.store(1);
-                return;
-            }
-            default => {
-                let extra = match l.add(1) {
-                    3 if mutated("worker-late") => 30,
-                    3 => late.1,
-                    4 => late.2,
-                    _ => 0,
-                };
-                sleep(ms(UNIT + extra));
+    go("worker", move || {
+        loop {
+            select! {
+                recv(ctx.done()) -> _ => {
+                    s.store(1);
+                    return;
+                }
+                default => {
+                    let extra = match l.add(1) {
+                        3 if mutated("worker-late") => 30,
+                        3 => late.1,
+                        4 => late.2,
+                        _ => 0,
+                    };
+                    sleep(ms(UNIT + extra));
+                }
             }
         }
     });

@@ -20,8 +20,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "cancel 返回时，登记在 children 里的整棵子树都已取消",
             check: |s| {
-                Verdict::eq("树", s.lines()[2], "已取消 4 个，共 13 个")
-                    .and(Verdict::eq("链", s.lines()[3], "100 层的链：已取消 100 层"))
+                Verdict::eq("树", s.lines()[2], "已取消 4 个，共 13 个").and(Verdict::eq(
+                    "链",
+                    s.lines()[3],
+                    "100 层的链：已取消 100 层",
+                ))
             },
         },
         Claim {
@@ -31,8 +34,7 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "先关自己的 done，再递归取消子节点",
             check: |s| {
-                let done: Vec<(u32, u32)> =
-                    s.recording.of(Kind::CtxCancel).map(|(_, e)| (e.a, e.b as u32)).collect();
+                let done: Vec<(u32, u32)> = s.recording.of(Kind::CtxCancel).map(|(_, e)| (e.a, e.b as u32)).collect();
                 let passed = done.iter().filter(|(_, from)| *from != 0).count();
                 let late = (0..done.len())
                     .filter(|&i| done[i].1 != 0 && !done[..i].iter().any(|(id, _)| *id == done[i].1))
@@ -78,7 +80,11 @@ fn run() {
     let kids: Vec<(Ctx, Cancel)> = (0..3).map(|_| with_cancel(&root)).collect();
     let grand: Vec<(Ctx, Cancel)> =
         kids.iter().flat_map(|(k, _)| (0..3).map(|_| with_cancel(k)).collect::<Vec<_>>()).collect();
-    if mutated("cancel-root") { cancel_root.call() } else { kids[1].1.call() }
+    if mutated("cancel-root") {
+        cancel_root.call();
+    } else {
+        kids[1].1.call();
+    }
     out!("b：{}", err(&kids[1].0));
     out!("root、a、c：{}、{}、{}", err(&root), err(&kids[0].0), err(&kids[2].0));
     let all = || std::iter::once(&root).chain(kids.iter().chain(&grand).map(|(c, _)| c));

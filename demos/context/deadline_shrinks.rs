@@ -19,15 +19,16 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "子只能缩短、不能放宽父的截止时间",
             check: |s| {
-                Verdict::eq("子要得更长", s.lines()[1], "子要 400 ms：截止时间与父相同=true")
-                    .and(Verdict::eq("子要得更短", s.lines()[3], "子要 5 ms：子=context deadline exceeded 父=<nil>"))
+                Verdict::eq("子要得更长", s.lines()[1], "子要 400 ms：截止时间与父相同=true").and(Verdict::eq(
+                    "子要得更短",
+                    s.lines()[3],
+                    "子要 5 ms：子=context deadline exceeded 父=<nil>",
+                ))
             },
         },
         Claim {
             text: "到点一起取消",
-            check: |s| {
-                Verdict::eq("父到期时的子", s.lines()[2], "父到期：子=context deadline exceeded")
-            },
+            check: |s| Verdict::eq("父到期时的子", s.lines()[2], "父到期：子=context deadline exceeded"),
         },
         Claim {
             text: "WithTimeout(p, d) 等于 WithDeadline(p, time.Now().Add(d))",

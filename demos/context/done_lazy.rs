@@ -12,7 +12,7 @@ pub const DEMO: Demo = Demo {
     id: "context/done-lazy",
     title: "Done 的 channel 何时创建，关闭时唤醒谁",
     setup: Setup::DEFAULT,
-    fidelity: Fidelity::Same,
+    fidelity: Fidelity::Model("没人看过就取消时，这里给一个单独的已关闭 channel，Go 给包级共享的 closedchan"),
     go: GoMatch::Exact,
     picture: Picture::Lanes,
     run,
@@ -27,12 +27,8 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "N 个监听者共用一个 channel",
             check: |s| {
-                let mut on: Vec<u32> = s
-                    .recording
-                    .of(Kind::ChanWait)
-                    .filter(|(_, e)| e.why == 1)
-                    .map(|(_, e)| e.a)
-                    .collect();
+                let mut on: Vec<u32> =
+                    s.recording.of(Kind::ChanWait).filter(|(_, e)| e.why == 1).map(|(_, e)| e.a).collect();
                 let waits = on.len();
                 on.sort_unstable();
                 on.dedup();
@@ -46,7 +42,8 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "从它派生可取消的子 context 会创建父的 done",
             check: |s| {
-                let want = ["派生 WithValue 之后：父的 done 已创建=false", "派生 WithCancel 之后：父的 done 已创建=true"];
+                let want =
+                    ["派生 WithValue 之后：父的 done 已创建=false", "派生 WithCancel 之后：父的 done 已创建=true"];
                 Verdict::eq("前后", &s.lines()[4..6], &want)
             },
         },

@@ -18,9 +18,7 @@ pub const DEMO: Demo = Demo {
     claims: &[
         Claim {
             text: "没给原因时等于 Err()",
-            check: |s| {
-                Verdict::eq("手动取消", s.lines()[1], "手动取消：Err=context canceled Cause=context canceled")
-            },
+            check: |s| Verdict::eq("手动取消", s.lines()[1], "手动取消：Err=context canceled Cause=context canceled"),
         },
         Claim {
             text: "提前调用 cancel 不会使用这个原因",
@@ -34,9 +32,7 @@ pub const DEMO: Demo = Demo {
         },
         Claim {
             text: "子被父取消时继承父的原因",
-            check: |s| {
-                Verdict::eq("子", s.lines()[5], "父带原因取消，子：Err=context canceled Cause=库存不足")
-            },
+            check: |s| Verdict::eq("子", s.lines()[5], "父带原因取消，子：Err=context canceled Cause=库存不足"),
         },
         Claim {
             text: "子先自己取消，就保留自己的",

@@ -29,8 +29,7 @@ pub const DEMO: Demo = Demo {
             check: |s| Verdict::eq("每个请求之后的 children", s.notes("记得"), vec![0; 20]),
         },
         Claim {
-            text: "goroutine 数量不变",
-            check: |s| Verdict::eq("增量", s.lines()[2], "goroutine 增量：0"),
+            text: "goroutine 数量不变", check: |s| Verdict::eq("增量", s.lines()[2], "goroutine 增量：0")
         },
     ],
     mutations: &[

@@ -18,9 +18,7 @@ pub const DEMO: Demo = Demo {
     claims: &[
         Claim {
             text: "Background 与 TODO 是两个不同的动态类型",
-            check: |s| {
-                Verdict::eq("两个根", &s.lines()[..2], &["Background：backgroundCtx", "TODO：todoCtx"])
-            },
+            check: |s| Verdict::eq("两个根", &s.lines()[..2], &["Background：backgroundCtx", "TODO：todoCtx"]),
         },
         Claim {
             text: "只有 cancelCtx 里有 children",

@@ -60,12 +60,14 @@ fn run() {
         });
     }
     let (ctx, t) = (root.clone(), ticks.clone());
-    go("stubborn", move || loop {
-        if mutated("check-done") && ctx.err().is_some() {
-            return;
+    go("stubborn", move || {
+        loop {
+            if mutated("check-done") && ctx.err().is_some() {
+                return;
+            }
+            t.add(1);
+            sleep(ms(5));
         }
-        t.add(1);
-        sleep(ms(5));
     });
     sleep(ms(10)); // everyone is at work
     cancel.call();

@@ -23,8 +23,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "cancel 会停掉定时器，并把自己从父的 children 移除",
             check: |s| {
-                Verdict::eq("定时器", s.note("都 cancel"), 0)
-                    .and(Verdict::eq("登记", s.lines()[1], "都 cancel：父的 children=0"))
+                Verdict::eq("定时器", s.note("都 cancel"), 0).and(Verdict::eq(
+                    "登记",
+                    s.lines()[1],
+                    "都 cancel：父的 children=0",
+                ))
             },
         },
         Claim {
@@ -35,8 +38,7 @@ pub const DEMO: Demo = Demo {
             },
         },
         Claim {
-            text: "没有多出任何 goroutine",
-            check: |s| Verdict::eq("增量", s.lines()[4], "goroutine 增量：0"),
+            text: "没有多出任何 goroutine", check: |s| Verdict::eq("增量", s.lines()[4], "goroutine 增量：0")
         },
     ],
     mutations: &[

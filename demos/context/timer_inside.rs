@@ -34,8 +34,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "父的截止时间更早时不建定时器",
             check: |s| {
-                Verdict::eq("父更早", s.lines()[2], "父更早：cancelCtx")
-                    .and(Verdict::eq("新建的定时器", s.note("父更早"), 0))
+                Verdict::eq("父更早", s.lines()[2], "父更早：cancelCtx").and(Verdict::eq(
+                    "新建的定时器",
+                    s.note("父更早"),
+                    0,
+                ))
             },
         },
     ],

@@ -32,8 +32,7 @@ pub const DEMO: Demo = Demo {
             },
         },
         Claim {
-            text: "父取消后 children 置空",
-            check: |s| Verdict::eq("根取消之后", s.lines()[6], "根取消之后：0"),
+            text: "父取消后 children 置空", check: |s| Verdict::eq("根取消之后", s.lines()[6], "根取消之后：0")
         },
     ],
     mutations: &[

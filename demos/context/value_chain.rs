@@ -26,9 +26,7 @@ pub const DEMO: Demo = Demo {
         },
         Claim {
             text: "子节点添加的值，父和兄弟看不到",
-            check: |s| {
-                Verdict::eq("三处的 user", s.lines()[2], "user：子=u7 父=<nil> 兄弟=<nil>")
-            },
+            check: |s| Verdict::eq("三处的 user", s.lines()[2], "user：子=u7 父=<nil> 兄弟=<nil>"),
         },
     ],
     mutations: &[
