@@ -40,7 +40,7 @@ func alternate(n int, lastHandOver bool) (string, int) {
 	num <- struct{}{}
 	<-done
 	ended.Wait()
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	return text.String(), runtime.NumGoroutine() - before
 }
 

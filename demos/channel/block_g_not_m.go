@@ -1,4 +1,4 @@
-// A thousand goroutines blocked on one channel need no thread of their own.
+// Five hundred goroutines blocked on one channel need no thread of their own.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	const n = 1000
+	const n = 500
 	ch := make(chan int)
 	var wg sync.WaitGroup
 	for range n {

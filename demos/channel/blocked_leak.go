@@ -10,14 +10,14 @@ import (
 func leaked(f func()) int {
 	before := runtime.NumGoroutine()
 	f()
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 	return runtime.NumGoroutine() - before
 }
 
 func timeout(capacity int) {
 	res := make(chan int, capacity)
 	go func() {
-		time.Sleep(4 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 		res <- 1
 	}()
 	select {

@@ -35,14 +35,14 @@ func run(how string) (handled int64, left int) {
 	if how == "close(jobs)" {
 		close(jobs)
 	} else {
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 		if how == "发送一次" {
 			done <- struct{}{}
 		} else {
 			close(done)
 		}
 	}
-	time.Sleep(5 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	return n.Load(), runtime.NumGoroutine() - before
 }
 

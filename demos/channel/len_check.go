@@ -19,7 +19,7 @@ func main() {
 	}
 	fmt.Println("两个都看到有货：", <-looked && <-looked)
 	close(goOn)
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Println("先看 len：取到", len(got), "卡住", 2-len(got))
 
 	ch = make(chan int, 4)
@@ -35,11 +35,11 @@ func main() {
 			}
 		}()
 	}
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Println("select + default：取到", len(hit), "落空", len(miss))
 
 	un := make(chan int)
 	go func() { un <- 1 }()
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Println("无缓冲，有人在等着发：len", len(un), "cap", cap(un))
 }

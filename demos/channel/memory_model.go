@@ -12,7 +12,7 @@ func handOver(capacity int) string {
 	c := make(chan int, capacity)
 	done := make(chan struct{})
 	go func() {
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 		a = "写好了"
 		<-c
 		close(done)
@@ -39,7 +39,7 @@ func main() {
 		}
 		close(done)
 	}()
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Println("开始第 1 次接收")
 	<-c
 	<-done

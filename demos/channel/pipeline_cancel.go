@@ -64,7 +64,7 @@ func run(cancel bool) int {
 	if cancel {
 		close(quit)
 	}
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(20 * time.Millisecond)
 	return runtime.NumGoroutine() - before
 }
 

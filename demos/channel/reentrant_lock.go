@@ -49,11 +49,12 @@ func main() {
 		fmt.Println("B 得到锁")
 		got <- true
 	}()
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Println("B 解锁：", l.Unlock(b))
 	for range 3 {
 		fmt.Println("A 解锁")
 		l.Unlock(a)
+		time.Sleep(2 * time.Millisecond) // time for B, should it get in
 	}
 	<-got
 	fmt.Println("A 再解锁：", l.Unlock(a))

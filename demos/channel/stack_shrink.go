@@ -36,7 +36,7 @@ func main() {
 		deep(1000) // grow the stack, then come back
 		waiter(ch, done)
 	}()
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	runtime.GC() // shrinks stacks that use less than a quarter
 	runtime.GC()
 	ch <- 42

@@ -20,7 +20,7 @@ func main() {
 		}
 		close(done)
 	}()
-	time.Sleep(2 * time.Millisecond) // let it park on all three
+	time.Sleep(10 * time.Millisecond) // let it park on all three
 	b <- 7
 	<-done
 	for _, q := range []struct {

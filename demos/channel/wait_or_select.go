@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	tasks := []time.Duration{2, 4, 40}
+	tasks := []time.Duration{5, 10, 60}
 
 	var wg sync.WaitGroup
 	start := time.Now()
@@ -20,7 +20,7 @@ func main() {
 		}()
 	}
 	wg.Wait()
-	fmt.Println("Wait 等到最慢的那个：", time.Since(start) >= 40*time.Millisecond)
+	fmt.Println("Wait 等到最慢的那个：", time.Since(start) >= 60*time.Millisecond)
 
 	done := make(chan int, len(tasks))
 	for i, d := range tasks {
@@ -29,7 +29,7 @@ func main() {
 			done <- i
 		}()
 	}
-	late := time.After(15 * time.Millisecond)
+	late := time.After(30 * time.Millisecond)
 	left := len(tasks)
 	for left > 0 {
 		select {

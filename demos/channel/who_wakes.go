@@ -20,8 +20,8 @@ func main() {
 			fmt.Printf("w%d 收到 %d\n", i, v)
 		}()
 	}
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	chans[42] <- 7
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond)
 	fmt.Printf("醒来 %d 个，还在等 %d 个\n", woken.Load(), n-woken.Load())
 }
