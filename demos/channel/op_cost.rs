@@ -61,8 +61,12 @@ fn pairs() {
             ch.recv();
         }
     } else {
-        let out = ch.clone();
-        go("receiver", move || (0..TIMES).for_each(|_| drop(out.recv())));
+        let rx = ch.clone();
+        go("receiver", move || {
+            for _ in 0..TIMES {
+                rx.recv();
+            }
+        });
         (0..TIMES).for_each(|i| ch.send(i as i64));
     }
     let s = ch.snapshot();
@@ -76,18 +80,18 @@ fn selects(branches: usize) {
     chans[0].send(1);
     let total = |cs: &[Chan<i64>]| cs.iter().map(|c| c.snapshot().locks).sum::<u64>();
     let before = total(&chans);
-    if mutated("poll-each") {
-        chans.iter().rev().for_each(|c| drop(c.try_recv()));
+    let chosen = if mutated("poll-each") {
+        chans.iter().rposition(|c| matches!(c.try_recv(), TryRecv::Value(_)))
     } else {
         let mut s = Select::new();
         for c in &chans {
             s.recv(c);
         }
-        s.wait();
-    }
+        Some(s.wait().index())
+    };
     let locks = total(&chans) - before;
     note("select_locks", locks as i64);
-    out!("{branches} 个分支的 select：加锁 {locks} 次");
+    out!("{branches} 个分支的 select：选中 第 {} 个，加锁 {locks} 次", chosen.unwrap_or(0));
 }
 
 fn run() {
