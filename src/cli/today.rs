@@ -71,7 +71,9 @@ fn page(term: &Term, date: &str, today: &Today) -> Vec<String> {
         lines.push(String::new());
         lines.push(term.title("薄弱的主题"));
         for (topic, counts) in &today.weak {
-            let recall = counts.recall.map_or(String::new(), |r| format!("，现在大约记得 {:.0}%", r * 100.0));
+            // Right after an answer recall is near 100 % by definition: nothing to tell.
+            let faded = counts.recall.filter(|r| *r < 0.9);
+            let recall = faded.map_or(String::new(), |r| format!("，现在大约记得 {:.0}%", r * 100.0));
             lines.extend(term.hang("  ", &format!("{topic}  没过 {}/{}{recall}", counts.wrong, counts.seen)));
         }
     }
@@ -85,7 +87,7 @@ fn page(term: &Term, date: &str, today: &Today) -> Vec<String> {
 
 /// A command and what it is for; on two lines when one is too short.
 fn command_line(term: &Term, command: &str, what: &str) -> Vec<String> {
-    let pad = 28usize.saturating_sub(command.chars().count()).max(2);
+    let pad = 28usize.saturating_sub(crate::base::text::width(command)).max(2);
     let one = format!("  {}{}{what}", term.code(command), " ".repeat(pad));
     if crate::base::text::width(&one) <= term.width() {
         return vec![one];

@@ -20,3 +20,6 @@ pub mod schedule;
 pub mod session;
 pub mod stats;
 pub mod store;
+
+#[cfg(test)]
+mod sample;

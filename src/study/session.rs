@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::card::CardKey;
+use super::card::Form;
 use super::grade::Help;
 use super::grade::drill::Outcome;
 use super::grade::points::Sheet;
@@ -148,6 +149,8 @@ pub struct Session<'b> {
     minutes: Option<u32>,
     /// Time used before a continued session went on.
     spent_ms: u64,
+    /// Answers given before a continued session went on.
+    answered_before: usize,
     number: Option<i64>,
 }
 
@@ -176,6 +179,7 @@ impl<'b> Session<'b> {
             over: None,
             minutes: plan.minutes,
             spent_ms: (spent.max(0.0) * 1000.0) as u64,
+            answered_before: answered.len(),
             number: None,
         }
     }
@@ -237,6 +241,11 @@ impl<'b> Session<'b> {
     #[must_use]
     pub fn done(&self) -> &[Done<'b>] {
         &self.done
+    }
+    /// Answers given before this session was continued.
+    #[must_use]
+    pub fn answered_before(&self) -> usize {
+        self.answered_before
     }
     /// Questions in this run.
     #[must_use]
@@ -414,7 +423,7 @@ fn item<'b>(plan: &Plan, planned: &PlanItem, bank: &'b Bank) -> Option<Item<'b>>
     let asked = Asked::from_name(&planned.asked)?;
     let question = bank.get(&key.question)?;
     let drill = key.drill(question);
-    if drill.is_none() && !matches!(asked, Asked::SelfGrade | Asked::Type) {
+    if drill.is_none() && key.form != Form::Open {
         return None;
     }
     let limit_s = plan.per_s.unwrap_or(question.limit_s);

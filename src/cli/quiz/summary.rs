@@ -9,6 +9,9 @@ use crate::study::session::Done;
 use crate::study::session::Over;
 use crate::study::session::Session;
 
+/// Missed points listed per question; the rest is counted.
+const SHOWN: usize = 3;
+
 /// The figures of a session.
 pub(super) struct Summary<'s, 'b> {
     session: &'s Session<'b>,
@@ -35,7 +38,8 @@ impl<'s, 'b> Summary<'s, 'b> {
     }
 
     fn seconds(&self) -> f64 {
-        self.session.done().iter().map(|d| d.review.seconds).sum()
+        // Starting at +0.0: the empty sum is -0.0.
+        self.session.done().iter().fold(0.0, |sum, d| sum + d.review.seconds)
     }
     fn overtime(&self) -> usize {
         let over = |d: &&Done<'_>| d.review.seconds > f64::from(d.review.limit_s);
@@ -60,7 +64,7 @@ impl<'s, 'b> Summary<'s, 'b> {
     }
     /// Something is left that `--resume` would ask.
     pub fn can_resume(&self) -> bool {
-        self.session.unanswered() > 0 && !self.session.done().is_empty()
+        self.session.unanswered() > 0 && (self.session.answered_before() > 0 || !self.session.done().is_empty())
     }
 
     /// Commands to type next, with what they are for.
@@ -127,7 +131,9 @@ impl<'s, 'b> Summary<'s, 'b> {
         let mut lines = term.hang(&format!("  {label}  "), &format!("{}  {}", q.ask, term.dim(&q.id)));
         for (word, list) in [("漏了：", &done.review.missed), ("说错：", &done.review.wrong)] {
             if !list.is_empty() {
-                lines.extend(term.hang(&format!("      {word}"), &list.join("；")));
+                let more = if list.len() > SHOWN { format!("……等 {} 点", list.len()) } else { String::new() };
+                let text = list.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("；");
+                lines.extend(term.hang(&format!("      {word}"), &format!("{text}{more}")));
             }
         }
         if done.recorded.state.leech_now() {
