@@ -8,6 +8,10 @@ use crate::cli::ctx::Ctx;
 use crate::cli::error::CliError;
 use crate::cli::error::Exit;
 use crate::cli::error::io_reason;
+use crate::lab::End;
+use crate::lab::GoMatch;
+use crate::lab::RunOptions;
+use crate::lab::world::run_demo;
 use crate::study::clock::Moment;
 use crate::study::clock::date_text;
 use crate::study::grade::drill::Printed;
@@ -163,11 +167,18 @@ pub fn span_words(seconds: f64) -> String {
     crate::base::span::clock(std::time::Duration::from_secs(seconds.max(0.0) as u64))
 }
 
-/// What a demo prints, for predict drills.
+/// What a demo prints, for predict drills: our engine, virtual time, the demo's own seed, so the same
+/// lines each time.
 ///
 /// # Errors
 /// Why it could not be run, in a few words.
 pub fn demo_output(id: &str) -> Result<Printed, String> {
-    let _ = id;
-    Err("此版本还不能运行演示".to_owned())
+    let demo = crate::demos::get(id).ok_or("没有这个演示")?;
+    let options = RunOptions { record: false, ..RunOptions::of(demo) };
+    let seen = run_demo(demo, &options);
+    match seen.end {
+        End::Limit(limit) => Err(format!("超出限制：{limit}")),
+        _ if seen.out.is_empty() => Err("它什么也没有打印".to_owned()),
+        _ => Ok(Printed { lines: seen.out, any_order: matches!(demo.go, GoMatch::Set) }),
+    }
 }

@@ -51,7 +51,9 @@ impl Sheet {
             .iter()
             .enumerate()
             .filter_map(|(wrong, w)| {
-                let words = w.any.iter().find_map(|phrase| claim(&reading, phrase))?;
+                // The claim word for word counts as well, whatever the bank lists.
+                let itself = || claim(&reading, &[Norm::new(&w.text)]);
+                let words = w.any.iter().find_map(|phrase| claim(&reading, &parts(phrase))).or_else(itself)?;
                 Some(Claimed { wrong, words, dropped: false })
             })
             .collect();
@@ -148,8 +150,7 @@ fn said(reading: &Reading, phrase: &str) -> Option<Vec<Range<usize>>> {
 
 /// A wrong claim's phrase: its parts are meant in one statement that asserts. Stricter than a point,
 /// because 「读返回零值，写会 panic」 must not become 「读会 panic」.
-fn claim(reading: &Reading, phrase: &str) -> Option<Vec<Range<usize>>> {
-    let parts = parts(phrase);
+fn claim(reading: &Reading, parts: &[Norm]) -> Option<Vec<Range<usize>>> {
     let (anchor, others) = parts.split_last()?;
     let places = reading.meant(anchor);
     let asserted = places.iter().filter(|p| !reading.asked(p));

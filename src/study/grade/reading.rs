@@ -154,18 +154,14 @@ impl Reading {
         self.asks[self.clause[place.start] as usize]
     }
 
-    /// True when two words may belong to one statement: the same clause, or the next one if that
-    /// has no subject of its own (「读已关闭的 channel，会 panic」).
+    /// True when `part` may belong to the statement whose predicate is `anchor`: in the same clause,
+    /// or in the one before if that of the predicate has no subject of its own
+    /// (「读已关闭的 channel，会 panic」).
     #[must_use]
-    pub fn together(&self, a: &Place, b: &Place) -> bool {
-        let (first, second) = if a.start <= b.start { (a, b) } else { (b, a) };
-        let (c1, c2) = (self.clause[first.start], self.clause[second.start]);
-        if c1 == c2 {
-            return true;
-        }
-        c2 == c1 + 1
-            && self.sentence[first.start] == self.sentence[second.start]
-            && self.opens_clause(second.start)
+    pub fn together(&self, part: &Place, anchor: &Place) -> bool {
+        let (c1, c2) = (self.clause[part.start], self.clause[anchor.start]);
+        let same_sentence = self.sentence[part.start] == self.sentence[anchor.start];
+        c1 == c2 || (c2 == c1 + 1 && same_sentence && self.opens_clause(anchor.start))
     }
 
     /// From the start of its clause to `at` stand only helpers and openers.
