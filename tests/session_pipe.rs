@@ -370,8 +370,25 @@ fn a_read_only_home_can_be_looked_at_and_says_why_it_cannot_be_written() {
     assert_eq!(code(&stats), Some(0), "{}", err(&stats));
     if !writable {
         assert_eq!(code(&quiz), Some(4), "{}", err(&quiz));
-        assert!(err(&quiz).contains("只读"), "{}", err(&quiz));
+        assert!(err(&quiz).contains("权限"), "{}", err(&quiz));
     }
+}
+
+#[test]
+fn a_place_that_cannot_hold_a_store_says_so() {
+    let home = Home::new("place");
+    fs::create_dir(home.db()).expect("a folder in the way");
+    let done = home.run(TYPE, "\n\n");
+    assert_eq!(code(&done), Some(4), "{}", err(&done));
+    assert!(err(&done).contains("进度库打不开"), "{}", err(&done));
+    let below_a_file = home.0.join("bank.toml").join("sub");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bagu"));
+    let done = home.run_command(
+        command.args(["undo", "--home"]).arg(below_a_file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()),
+        "",
+    );
+    assert_eq!(code(&done), Some(4), "{}", err(&done));
+    assert!(err(&done).contains("不能建立存放进度的目录"), "{}", err(&done));
 }
 
 #[test]
@@ -380,7 +397,7 @@ fn two_sessions_at_once_keep_both_answers() {
     let start = |args: &[&str]| home.command(args).spawn().expect("starts");
     let mut a = start(TYPE);
     let mut b = start(TYPE);
-    let mut write = |child: &mut std::process::Child, text: &str| {
+    let write = |child: &mut std::process::Child, text: &str| {
         child.stdin.as_mut().expect("piped").write_all(text.as_bytes()).expect("it reads");
     };
     write(&mut a, "读完缓冲\n\n3\n");

@@ -85,6 +85,10 @@ pub fn store_failed(path: &Path, error: StoreError) -> CliError {
             .at(shown)
             .why("文件或所在目录是只读的")
             .mend("改正权限，或者用 --home 换一个能写的目录"),
+        StoreError::Unopenable => CliError::new(Exit::Io, "进度库打不开")
+            .at(shown)
+            .why("它不是一个文件，或者没有读写它和所在目录的权限")
+            .mend("改正权限，或者用 --home 换一个能写的目录"),
         StoreError::Full => CliError::new(Exit::Io, "进度没能存下")
             .at(shown)
             .why("磁盘满了")

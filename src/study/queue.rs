@@ -302,14 +302,16 @@ impl Picker<'_> {
             .map(|(k, r)| (k.clone(), r))
     }
 
-    /// A new card waits when one of its siblings was answered today.
+    /// In a mixed list a new card waits when one of its siblings was answered today; who asks for a
+    /// kind gets it.
     fn fresh_unless_seen_today(
         &self,
         eligible: &[(CardKey, Option<CardState>)],
         question: &Question,
     ) -> Option<(CardKey, f32, Why)> {
         let today = |k: &CardKey| self.cards.get(&k.to_string()).is_some_and(|s| s.last.day == self.now.day);
-        if cards_of(question).iter().any(today) { None } else { self.fresh(eligible, question) }
+        let mixed = matches!(self.wish.kind, KindWish::Mixed | KindWish::MixedSpoken);
+        if mixed && cards_of(question).iter().any(today) { None } else { self.fresh(eligible, question) }
     }
 
     /// Of the new cards: the question itself in half of the cases, else one of its drills, by seed.

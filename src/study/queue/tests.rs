@@ -93,6 +93,9 @@ fn a_sibling_answered_today_keeps_the_others_back() {
     let list = plan(&sample::bank(), &cards, now(), &Wish { n: Some(100), ..Wish::default() });
     let chan2 = list.iter().find(|p| p.key.question == "chan-2").expect("asked ahead");
     assert_eq!((chan2.why, chan2.key.form), (Why::Ahead, Form::Choice));
+    let cloze = Wish { kind: KindWish::Cloze, n: Some(100), ..Wish::default() };
+    let list = plan(&sample::bank(), &cards, now(), &cloze);
+    assert!(list.iter().any(|p| p.key.question == "chan-2"), "unless its kind is asked for");
 }
 
 #[test]

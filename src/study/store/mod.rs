@@ -61,6 +61,8 @@ pub enum StoreError {
     Busy,
     /// File or folder may not be written.
     ReadOnly,
+    /// Not a file, or not ours to open.
+    Unopenable,
     /// No room on the disk.
     Full,
     /// The file is not a readable database any more; the text says what was found.
@@ -74,9 +76,8 @@ impl From<rusqlite::Error> for StoreError {
         let text = error.to_string();
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-                Self::ReadOnly
-            }
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => Self::Unopenable,
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(text),
             _ => Self::Other(text),
@@ -130,7 +131,9 @@ impl Store {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(OpenError::Folder(path.into(), e)),
         }
-        let store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // Not READ_ONLY: after a kill there may be a journal to roll back first. SQLite falls back to
+        // reading when the file cannot be written.
+        let store = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         match store.version()? {
             Some(VERSION) => Ok(Some(store)),
             Some(found) if found > VERSION => Err(OpenError::Newer { found }),
