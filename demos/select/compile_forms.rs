@@ -67,7 +67,12 @@ fn run() {
     note("two_locks", (c.snapshot().locks - before[0]) as i64);
     note("two_locks", (d.snapshot().locks - before[1]) as i64);
 
-    go("none", || if mutated("nil-recv") { drop(Chan::<i64>::nil().recv()) } else { select_forever() });
+    go("none", || {
+        if mutated("nil-recv") {
+            Chan::<i64>::nil().recv();
+        }
+        select_forever();
+    });
     let (only, spare) = (c.clone(), d.clone());
     go("one", move || if mutated("second-case") { two(&only, &spare) } else { one(&only) });
     go("two", move || two(&c, &d));

@@ -46,7 +46,7 @@ fn run() {
     chans[41].send(7);
     let before: Vec<u64> = chans.iter().map(|c| c.snapshot().locks).collect();
     let (i, v) = wait_any(if mutated("subset") { &chans[38..46] } else { &chans });
-    let locked = chans.iter().zip(&before).filter(|(c, &n)| c.snapshot().locks > n).count();
+    let locked = chans.iter().zip(&before).filter(|(c, n)| c.snapshot().locks > **n).count();
     note("locked", locked as i64);
     out!("选中 {i} {} {}", v.unwrap_or(0), v.is_some());
 

@@ -1,3 +1,21 @@
 //! Demos of the topic `select`: one line a demo, in alphabetical order.
 topic! {
+    break_label,
+    closed_spin,
+    compile_forms,
+    default_poll,
+    dynamic,
+    empty,
+    eval_order,
+    example_block,
+    example_default,
+    nil_off,
+    one_of,
+    priority,
+    random,
+    selectgo,
+    starvation,
+    time_after,
+    timeout,
+    wakeup_race,
 }

@@ -100,7 +100,7 @@ fn probe(never: &Chan<i64>) {
 
 /// An unbounded buffer of one goroutine: `output` is the sink only while there is something to send.
 fn forward() -> Vec<String> {
-    let (mut input, sink, done) = (source(&[10, 20, 30]), named("sink", 0), chan(1));
+    let (mut input, sink, done) = (source(&[10, 20, 30]), named::<i64>("sink", 0), chan(1));
     let (taken, end) = (sink.clone(), done.clone());
     go("collector", move || {
         let mut all = Vec::new();

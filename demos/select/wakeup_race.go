@@ -13,7 +13,8 @@ func main() {
 	for i := range rounds {
 		a, b, c := make(chan int), make(chan int), make(chan int)
 		go func() { time.Sleep(time.Millisecond); a <- i }()
-		go func() { time.Sleep(time.Millisecond); b <- i }()
+		late := time.Duration(1+i%2) * time.Millisecond
+		go func() { time.Sleep(late); b <- i }()
 		select {
 		case <-a:
 			a = nil
@@ -22,6 +23,10 @@ func main() {
 		case <-c:
 		}
 		first++
+		select {
+		case <-c:
+		case <-time.After(2 * time.Millisecond):
+		}
 		select {
 		case <-a:
 		case <-b:

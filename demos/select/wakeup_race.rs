@@ -47,10 +47,11 @@ fn run() {
     for i in 0..ROUNDS as i64 {
         let (mut a, mut b, c) = (named("a", capacity), named("b", capacity), named::<i64>("c", 0));
         let done = Atomic::new(0);
-        for ch in [a.clone(), b.clone()] {
+        // every other round the second sender comes a little later, when the select is already over
+        for (ch, late) in [(a.clone(), 50), (b.clone(), 50 + i % 2 * 10)] {
             let done = done.clone();
             go("sender", move || {
-                sleep(us(50));
+                sleep(us(late as u64));
                 ch.send(i);
                 done.add(1);
             });
@@ -61,7 +62,10 @@ fn run() {
             recv(c) -> _v => { 2 }
         };
         first += 1;
-        sleep(us(50));
+        select! {
+            recv(c) -> _v => {}
+            recv(after(us(50))) -> _t => {}
+        }
         note("done", done.load());
         note("queued", (a.snapshot().sendq.len() + b.snapshot().sendq.len()) as i64);
         match winner {

@@ -546,7 +546,15 @@ macro_rules! select {
     (@p [$($acc:tt)*]) => {
         $crate::select!(@go false [$($acc)*] { unreachable!("a select without default waits for a case") })
     };
-    // ── emit ──
+    // ── emit ── (a select of one case is that one operation, as Go's compiler has it)
+    (@go false [{recv $slot:ident ($ch:expr) ($v:pat) $body:block}] $else:block) => {{
+        let $v = $crate::runtime::Chan::recv(&$ch);
+        $body
+    }};
+    (@go false [{send $slot:ident ($ch:expr, $val:expr) () $body:block}] $else:block) => {{
+        $crate::runtime::Chan::send(&$ch, $val);
+        $body
+    }};
     (@go $default:literal [$({$kind:ident $slot:ident ($($arg:expr),*) ($($v:pat)?) $body:block})*] $else:block) => {{
         $( let mut $slot = $crate::select!(@new $kind ($($arg),*)); )*
         let mut cases = [$( $slot.case() ),*];
