@@ -25,7 +25,10 @@ pub const DEMO: Demo = Demo {
             text: "WithTimeout 比 WithCancel 多挂一个定时器，cancel 把它摘掉",
             check: |s| {
                 let got = (s.note("with_cancel"), s.note("with_timeout"), s.note("cancelled"));
-                let text = format!("10 次 WithCancel 之后堆里 {}，再 10 次 WithTimeout 之后 {}，全部 cancel 之后 {}", got.0, got.1, got.2);
+                let text = format!(
+                    "10 次 WithCancel 之后堆里 {}，再 10 次 WithTimeout 之后 {}，全部 cancel 之后 {}",
+                    got.0, got.1, got.2
+                );
                 Verdict::new(got == (0, 10, 0), text)
             },
         },

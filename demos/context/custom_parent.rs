@@ -27,12 +27,14 @@ pub const DEMO: Demo = Demo {
             text: "改写了 Done 的父，每派生一个可取消的子就多一个 goroutine",
             check: |s| {
                 let extra = s.notes("extra");
-                Verdict::new(extra[0] == 0 && extra[2] == N, format!("{N} 个子：标准父多 {}，改写 Done 多 {}", extra[0], extra[2]))
+                Verdict::new(
+                    extra[0] == 0 && extra[2] == N,
+                    format!("{N} 个子：标准父多 {}，改写 Done 多 {}", extra[0], extra[2]),
+                )
             },
         },
         Claim {
-            text: "全部取消之后归零",
-            check: |s| Verdict::eq("全部取消之后多出", s.notes("left"), vec![0, 0, 0]),
+            text: "全部取消之后归零", check: |s| Verdict::eq("全部取消之后多出", s.notes("left"), vec![0, 0, 0])
         },
     ],
     mutations: &[

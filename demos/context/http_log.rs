@@ -34,7 +34,7 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "fast-query", what: "查询只要 0.5 秒", breaks: &[0] },
+        Mutation { name: "fast-query", what: "查询只要 0.5 秒", breaks: &[0, 1] },
         Mutation { name: "deaf-worker", what: "worker 不看 ctx", breaks: &[1] },
     ],
     next: &[("换一个交错", "bagu demo run context/http-log --seed 3")],

@@ -20,7 +20,10 @@ pub const DEMO: Demo = Demo {
             text: "库里改用 Background，调用者取消后任务照样做完",
             check: |s| {
                 let ms = s.notes("took_ms")[0];
-                Verdict::new(s.lines()[0].contains("做完") && ms >= 60, format!("10 ms 取消，{ms} ms 返回：{}", s.lines()[0]))
+                Verdict::new(
+                    s.lines()[0].contains("做完") && ms >= 60,
+                    format!("10 ms 取消，{ms} ms 返回：{}", s.lines()[0]),
+                )
             },
         },
         Claim {
@@ -63,13 +66,12 @@ fn save_hand_on(ctx: &Ctx) -> String {
 }
 
 fn run() {
-    let libraries: [(&str, fn(&Ctx) -> String); 2] =
-        [("自己用 Background:", save_own_root), ("把 ctx 传下去:", save_hand_on)];
-    for (name, save) in libraries {
+    for name in ["自己用 Background:", "把 ctx 传下去:"] {
         let (ctx, cancel) = with_cancel(&with_value(&background(), Trace, "abc"));
         after_func(ms(10), move || cancel.call());
         let start = now();
-        out!("{name} {}", save(&ctx));
+        let saved = if name.starts_with("自己") { save_own_root(&ctx) } else { save_hand_on(&ctx) };
+        out!("{name} {saved}");
         note("took_ms", (now() - start).as_millis() as i64);
     }
 }

@@ -17,14 +17,14 @@ func main() {
 	go func() { <-conn; closed.Store(true) }()
 	context.AfterFunc(ctx, func() { close(conn) })
 	go func() {
-		for start := time.Now(); time.Since(start) < 20*time.Millisecond; {
+		for start := time.Now(); time.Since(start) < 50*time.Millisecond; {
 		}
 		computed.Store(true)
 	}()
 
 	time.Sleep(time.Millisecond)
 	cancel()
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(150 * time.Millisecond)
 	fmt.Println("只等数据的读 返回", plain.Load())
 	fmt.Println("取消时关连接的读 返回", closed.Load())
 	fmt.Println("不检查的计算 跑完", computed.Load())

@@ -71,7 +71,11 @@ fn run() {
         let (left, end) = (Atomic::new(0), chan::<()>(0));
         let (c, back, closing) = (ctx.clone(), left.clone(), end.clone());
         go("worker", move || {
-            if polls { poll(&c) } else { block(&c) }
+            if polls {
+                poll(&c)
+            } else {
+                block(&c)
+            }
             back.store(now().0 as i64);
             closing.close();
         });

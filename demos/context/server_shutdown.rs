@@ -36,7 +36,7 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "keep-listening", what: "停机时不关监听器", breaks: &[0] },
+        Mutation { name: "keep-listening", what: "停机时不关监听器", breaks: &[0, 2] },
         Mutation { name: "cancel-requests", what: "停机时取消所有请求的根 ctx", breaks: &[1] },
         Mutation { name: "no-deadline", what: "给 Shutdown 的 ctx 没有截止", breaks: &[2] },
     ],
@@ -60,12 +60,14 @@ struct Server {
 impl Server {
     fn serve(&self) {
         let s = self.clone();
-        go("accept", move || loop {
-            let got = select! { recv(s.listener) -> c => c, recv(s.down) -> _ => None };
-            let Some((work, response)) = got else { return };
-            let s = s.clone();
-            s.active.add(1);
-            go("conn", move || s.connection(work, &response));
+        go("accept", move || {
+            loop {
+                let got = select! { recv(s.listener) -> c => c, recv(s.down) -> _ => None };
+                let Some((work, response)) = got else { return };
+                let s = s.clone();
+                s.active.add(1);
+                go("conn", move || s.connection(work, &response));
+            }
         });
     }
 

@@ -62,7 +62,11 @@ fn run() {
             let mine = format!("原因 {i}");
             cancel.call(Some(error(&mine)));
             reason.set(mine);
-            let seen = if mutated("last-wins") { reason.get() } else { cause(&ctx).map_or_else(String::new, |e| e.to_string()) };
+            let seen = if mutated("last-wins") {
+                reason.get()
+            } else {
+                cause(&ctx).map_or_else(String::new, |e| e.to_string())
+            };
             tx.send(seen);
         });
     }
