@@ -72,9 +72,9 @@ fn run() {
         let (c, back, closing) = (ctx.clone(), left.clone(), end.clone());
         go("worker", move || {
             if polls {
-                poll(&c)
+                poll(&c);
             } else {
-                block(&c)
+                block(&c);
             }
             back.store(now().0 as i64);
             closing.close();
