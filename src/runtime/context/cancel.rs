@@ -65,7 +65,7 @@ impl CancelCause {
     /// Cancels; `None` records `canceled()` as the cause.
     pub fn call(&self, cause: Option<Error>) {
         seam::point(me(), OP_NS);
-        cancel(&self.0, true, &canceled(), cause, 0);
+        cancel(&self.0, true, &canceled(), cause.as_ref(), 0);
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn propagate(parent: &Ctx, child: &Ctx) {
         return; // never cancelled
     }
     if let Some(err) = parent.err() {
-        return cancel(child, false, &err, super::cause(parent), parent.0.id);
+        return cancel(child, false, &err, super::cause(parent).as_ref(), parent.0.id);
     }
     let rt = me().rt();
     if let Some(p) = parent.nearest_cancel()
@@ -156,7 +156,7 @@ pub(super) fn propagate(parent: &Ctx, child: &Ctx) {
             s.err.clone()
         };
         if let Some(err) = late {
-            return cancel(child, false, &err, part.cause(), p.0.id);
+            return cancel(child, false, &err, part.cause().as_ref(), p.0.id);
         }
         if let Some(c) = child.cancel_part() {
             c.0.lock().registered_with = Some(p.clone());
@@ -170,7 +170,7 @@ pub(super) fn propagate(parent: &Ctx, child: &Ctx) {
         crate::select! {
             recv(done) -> _ => {
                 let err = parent.err().unwrap_or_else(canceled);
-                cancel(&child, false, &err, super::cause(&parent), parent.0.id);
+                cancel(&child, false, &err, super::cause(&parent).as_ref(), parent.0.id);
             }
             recv(child.done()) -> _ => {}
         }
@@ -178,7 +178,7 @@ pub(super) fn propagate(parent: &Ctx, child: &Ctx) {
 }
 
 /// Cancels `ctx` and everything below it. `by` is the context that passed it on, 0 for itself.
-fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<Error>, by: u32) {
+fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<&Error>, by: u32) {
     let Some(part) = ctx.cancel_part() else { return };
     let rt = me().rt();
     let (done, children, registered) = {
@@ -187,7 +187,7 @@ fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<Error>, by: 
             return; // K1
         }
         s.err = Some(err.clone());
-        s.cause = Some(cause.clone().unwrap_or_else(|| err.clone()));
+        s.cause = Some(cause.unwrap_or(err).clone());
         (s.done.clone(), std::mem::take(&mut s.children), s.registered_with.take())
     };
     let why = u8::from(*err == deadline_exceeded());
@@ -206,7 +206,7 @@ fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<Error>, by: 
     }
     if !rt.faults.has(Faults::CTX_NO_PROPAGATE) {
         for child in children.values() {
-            cancel(child, false, err, cause.clone(), ctx.0.id);
+            cancel(child, false, err, cause, ctx.0.id);
         }
     }
     finish(ctx);
@@ -250,14 +250,14 @@ pub(super) fn with_deadline(parent: &Ctx, when: Time, cause: Option<Error>) -> (
     let handle = Cancel(CancelCause(ctx.clone()));
     let now = Time(me().rt().now());
     if when <= now {
-        cancel(&ctx, true, &deadline_exceeded(), cause, 0);
+        cancel(&ctx, true, &deadline_exceeded(), cause.as_ref(), 0);
         return (ctx, handle);
     }
     let open = ctx.cancel_part().is_some_and(|p| p.0.lock().err.is_none());
     if open && let Kind::Timer(_, t) = &ctx.0.kind {
         let target = ctx.clone();
         let timer = time::after_func(when - now, move || {
-            cancel(&target, true, &deadline_exceeded(), cause.clone(), 0);
+            cancel(&target, true, &deadline_exceeded(), cause.as_ref(), 0);
         });
         *t.timer.lock() = Some(timer);
     }
