@@ -328,6 +328,9 @@ pub(crate) fn mstart(rt: &Rt, m: &M) {
             rt.sched.wakep(rt);
         }
         execute(rt, m, g, inherit);
+        // Without this a goroutine that only yields would keep its thread from ever letting the
+        // other virtual threads move.
+        m_point(rt, m);
     }
     rt.sched.running_threads.fetch_sub(1, AcqRel);
 }

@@ -37,6 +37,7 @@ fn virtual_configs(n: u64) -> impl Iterator<Item = Config> {
             seed,
             // A third of the seeds without preemption: Go's usual run.
             preempt_permille: (seed % 3) as u32 * 40,
+            points_max: 2_000_000,
             ..Config::default()
         })
     })
@@ -48,7 +49,7 @@ fn virtual_configs(n: u64) -> impl Iterator<Item = Config> {
 pub fn once(c: Config, program: fn()) -> Report {
     let label = format!("{:?}/{:?} procs={} seed={} preempt={}", c.engine, c.platform, c.procs, c.seed, c.preempt_permille);
     let r = runtime::run(c, program);
-    assert_eq!(r.end, End::Ok, "{label}");
+    assert_eq!(r.end, End::Ok, "{label}, left: {:?}", r.leaked);
     r
 }
 
