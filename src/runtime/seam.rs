@@ -102,6 +102,9 @@ pub(crate) fn point(g: &G, ns: u64) {
         virtual_point(g, rt, ns);
     } else if g.preempt.load(Relaxed) {
         preempt(g);
+    } else if may::is_may(rt) && rt.is_dying() {
+        // `may` cannot end a coroutine from outside; one that polls would keep a worker busy.
+        halt();
     }
 }
 
@@ -141,6 +144,9 @@ pub(crate) fn yield_now() {
     let rt = g.rt();
     rt.event(Kind::GoYield, 0, 0, 0, NO_CAUSE);
     if may::is_may(rt) {
+        if rt.is_dying() {
+            halt();
+        }
         may::yield_now();
         return;
     }
