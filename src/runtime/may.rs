@@ -23,6 +23,8 @@ use super::{End, Engine, panics};
 
 /// Stack of a coroutine, in machine words.
 const STACK_WORDS: usize = 0x4000;
+/// Longest single sleep: `may`'s timer thread does not survive absurd durations.
+const NAP: Duration = Duration::from_secs(3600);
 /// A run that has not ended by then counts as hung.
 const HANG: Duration = Duration::from_secs(5);
 
@@ -119,7 +121,7 @@ pub(crate) fn sleep_until(g: &G, when: u64) {
         if now >= when {
             break;
         }
-        coroutine::sleep(Duration::from_nanos(when - now));
+        coroutine::sleep(Duration::from_nanos(when - now).min(NAP));
     }
     g.set_status(Status::Running);
 }
@@ -146,7 +148,7 @@ pub(crate) fn fire_at(rt: &Rt, t: Arc<Timer>, when: u64, generation: u32) {
             if now >= when {
                 break;
             }
-            coroutine::sleep(Duration::from_nanos(when - now));
+            coroutine::sleep(Duration::from_nanos(when - now).min(NAP));
         }
         t.fire_from_heap(rt, generation);
     };
