@@ -262,7 +262,7 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
         unsafe { seam::park(WaitReason::SelectNoCases, 0, None) };
         seam::halt();
     }
-    park_on_all(g, rt, cases, &order)
+    park_on_all(g, rt, cases, &order, &poll)
 }
 
 /// The lock-free look of a select with one case and a default (Go: selectnbrecv, selectnbsend).
@@ -340,13 +340,15 @@ fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Opt
 }
 
 /// Pass 2 and 3.
-fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder) -> Outcome {
+fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize]) -> Outcome {
     g.select_done.store(0, Relaxed);
     g.param.set(null_mut());
     // Boxed as one slice: the records must not move once they are in queues.
     let mut waiters: Box<[Sudog]> = cases.iter().map(|c| Sudog::new(g, c.elem)).collect();
     let base = waiters.as_mut_ptr();
-    for (i, c) in cases.iter().enumerate().filter(|(_, c)| !c.hdr.is_null()) {
+    // In poll order, so that of two cases on one channel either may be served first.
+    for &i in poll {
+        let c = &cases[i];
         // SAFETY: all locks held; the records live in this frame's box until the end (G3).
         unsafe {
             let s = base.add(i);

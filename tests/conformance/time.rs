@@ -312,19 +312,19 @@ fn go_timer_fires_although_work_never_ends() {
 /// synctest TestDeadlockRoot, …Child, …Ticker: a ticker that nobody waits for is no reason to live.
 #[test]
 fn go_synctest_deadlocks() {
-    ends(|| drop(chan::<i32>(0).recv()), |e| matches!(e, End::Deadlock(_)));
+    ends(|| { let _ = chan::<i32>(0).recv(); }, |e| matches!(e, End::Deadlock(_)));
     ends(
         || {
             let c = chan::<i32>(0);
-            go("child", move || drop(c.recv()));
-            drop(chan::<i32>(0).recv());
+            go("child", move || { let _ = c.recv(); });
+            let _ = chan::<i32>(0).recv();
         },
         |e| matches!(e, End::Deadlock(_)),
     );
     ends(
         || {
             let _tick = Ticker::new(ms(1));
-            drop(chan::<i32>(0).recv());
+            let _ = chan::<i32>(0).recv();
         },
         |e| matches!(e, End::Deadlock(_)),
     );
