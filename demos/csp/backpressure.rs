@@ -72,15 +72,17 @@ fn run() {
 
     let (mu, queue) = (Mutex::new(), Var::new(Vec::<i64>::new()));
     let (guard, shared) = (mu.clone(), queue.clone());
-    go("drainer", move || loop {
-        sleep(ms(1));
-        guard.lock();
-        let mut items = shared.get();
-        if !items.is_empty() {
-            items.remove(0);
+    go("drainer", move || {
+        loop {
+            sleep(ms(1));
+            guard.lock();
+            let mut items = shared.get();
+            if !items.is_empty() {
+                items.remove(0);
+            }
+            shared.set(items);
+            guard.unlock();
         }
-        shared.set(items);
-        guard.unlock();
     });
     let (mut peak, paced) = (0, mutated("paced"));
     for i in 0..MESSAGES {

@@ -34,10 +34,7 @@ pub const DEMO: Demo = Demo {
             text: "同时执行的 goroutine 数不超过 GOMAXPROCS",
             check: |s| {
                 let (took, procs) = (s.note("burn_us"), s.note("procs"));
-                Verdict::new(
-                    took * procs >= 20_000,
-                    format!("4 段各 5000 µs 的计算，{procs} 个处理器用了 {took} µs"),
-                )
+                Verdict::new(took * procs >= 20_000, format!("4 段各 5000 µs 的计算，{procs} 个处理器用了 {took} µs"))
             },
         },
     ],
@@ -93,9 +90,15 @@ fn run() {
         let (ctx, never) = (ctx.clone(), never.clone());
         go("waiter", move || wait(&ctx, &never));
     }
-    sleep(ms(5));
-    let parked = goroutines().iter().filter(|g| g.reason == Some(WaitReason::Select)).count();
-    note("parked", parked as i64);
+    let mut parked = 0;
+    for _ in 0..20 {
+        sleep(ms(5));
+        parked = goroutines().iter().filter(|g| g.reason == Some(WaitReason::Select)).count() as i64;
+        if parked == WAITERS {
+            break;
+        }
+    }
+    note("parked", parked);
     note("threads", threads() as i64);
     out!("阻塞中的 goroutine 超过 200： {}", num_goroutine() >= 201);
     cancel.call();

@@ -17,8 +17,7 @@ pub const DEMO: Demo = Demo {
     run,
     claims: &[
         Claim {
-            text: "单 case 加 default 失败时不加锁",
-            check: |s| Verdict::eq("加锁次数", s.note("one_locks"), 0),
+            text: "单 case 加 default 失败时不加锁", check: |s| Verdict::eq("加锁次数", s.note("one_locks"), 0)
         },
         Claim {
             text: "两个 case 加 default 失败时两把锁都要加",
@@ -76,8 +75,14 @@ fn run() {
     let (only, spare) = (c.clone(), d.clone());
     go("one", move || if mutated("second-case") { two(&only, &spare) } else { one(&only) });
     go("two", move || two(&c, &d));
-    sleep(ms(1));
-    let all = goroutines();
+    let mut all = Vec::new();
+    for _ in 0..50 {
+        sleep(ms(1));
+        all = goroutines();
+        if all.iter().filter(|g| g.reason.is_some()).count() == 3 {
+            break;
+        }
+    }
     for name in ["none", "one", "two"] {
         let reason = all.iter().find(|g| g.name == name).and_then(|g| g.reason);
         out!("{name} {}", reason.unwrap_or_default().text());

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-const late, nap = 10 * time.Millisecond, 3 * time.Millisecond
+const late, nap = 10 * time.Millisecond, 30 * time.Millisecond
 
 func signal() chan time.Time {
 	ch := make(chan time.Time, 1)

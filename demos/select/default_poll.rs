@@ -102,7 +102,7 @@ fn run() {
     while sent.is_none() {
         select! {
             recv(ch) -> at => { sent = at; }
-            default => { if mutated("no-nap") { gosched() } else { sleep(us(300)) } }
+            default => { if mutated("no-nap") { gosched() } else { sleep(ms(3)) } }
         }
     }
     let late = sent.map_or(0, |at| (now() - at).as_micros() as i64);

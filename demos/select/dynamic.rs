@@ -16,8 +16,7 @@ pub const DEMO: Demo = Demo {
     run,
     claims: &[
         Claim {
-            text: "分支数在运行时才确定也能等",
-            check: |s| Verdict::eq("第一行", s.lines()[0], "选中 41 7 true"),
+            text: "分支数在运行时才确定也能等", check: |s| Verdict::eq("第一行", s.lines()[0], "选中 41 7 true")
         },
         Claim {
             text: "一次等待要锁住的 channel 数等于分支数",

@@ -16,8 +16,7 @@ pub const DEMO: Demo = Demo {
     run,
     claims: &[
         Claim {
-            text: "没有别的活动时 select{} 会报死锁",
-            check: |s| Verdict::eq("第一行", s.lines()[0], ALONE),
+            text: "没有别的活动时 select{} 会报死锁", check: |s| Verdict::eq("第一行", s.lines()[0], ALONE)
         },
         Claim {
             text: "还有定时器就不会报死锁",

@@ -24,8 +24,7 @@ pub const DEMO: Demo = Demo {
             },
         },
         Claim {
-            text: "没选中的分支也已经求过值",
-            check: |s| Verdict::eq("三个分支共求值", s.note("calls"), 4),
+            text: "没选中的分支也已经求过值", check: |s| Verdict::eq("三个分支共求值", s.note("calls"), 4)
         },
         Claim {
             text: "接收的赋值目标只在选中后求值",

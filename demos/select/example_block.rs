@@ -19,8 +19,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "1 秒时命中 ch1 分支",
             check: |s| {
-                Verdict::eq("输出", s.lines(), vec!["收到： 来自通道1的消息", "程序结束"])
-                    .and(Verdict::eq("等了多少毫秒", s.note("waited_ms"), 1000))
+                Verdict::eq("输出", s.lines(), vec!["收到： 来自通道1的消息", "程序结束"]).and(Verdict::eq(
+                    "等了多少毫秒",
+                    s.note("waited_ms"),
+                    1000,
+                ))
             },
         },
         Claim {

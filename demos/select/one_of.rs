@@ -49,9 +49,8 @@ struct Three {
 
 impl Three {
     fn waiters(&self) -> i64 {
-        let queued = self.input.snapshot().recvq.len()
-            + self.output.snapshot().sendq.len()
-            + self.quit.snapshot().recvq.len();
+        let queued =
+            self.input.snapshot().recvq.len() + self.output.snapshot().sendq.len() + self.quit.snapshot().recvq.len();
         queued as i64
     }
 }

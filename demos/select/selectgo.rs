@@ -29,8 +29,7 @@ pub const DEMO: Demo = Demo {
             text: "阻塞时每个分支入队一次，唤醒后摘除其余分支",
             check: |s| {
                 let of = |kind| s.recording.of(kind).filter(|(_, e)| e.g == 1).count();
-                Verdict::eq("入队次数", of(Kind::ChanWait), 3)
-                    .and(Verdict::eq("摘除次数", of(Kind::ChanUnwait), 2))
+                Verdict::eq("入队次数", of(Kind::ChanWait), 3).and(Verdict::eq("摘除次数", of(Kind::ChanUnwait), 2))
             },
         },
         Claim {

@@ -48,9 +48,11 @@ pub const DEMO: Demo = Demo {
 fn every(gap: Duration) -> Chan<i64> {
     let ch = chan(0);
     let output = ch.clone();
-    go("source", move || loop {
-        sleep(gap);
-        output.send(1);
+    go("source", move || {
+        loop {
+            sleep(gap);
+            output.send(1);
+        }
     });
     ch
 }

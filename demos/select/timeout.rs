@@ -47,14 +47,16 @@ pub const DEMO: Demo = Demo {
 fn stream(every: Duration, quit: &Chan<bool>) -> Chan<i64> {
     let ch = named("stream", 0);
     let (output, quit) = (ch.clone(), quit.clone());
-    go("stream", move || loop {
-        sleep(every);
-        let over = select! {
-            send(output, 1) => { false }
-            recv(quit) -> _v => { true }
-        };
-        if over {
-            return;
+    go("stream", move || {
+        loop {
+            sleep(every);
+            let over = select! {
+                send(output, 1) => { false }
+                recv(quit) -> _v => { true }
+            };
+            if over {
+                return;
+            }
         }
     });
     ch

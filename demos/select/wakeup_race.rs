@@ -33,7 +33,11 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "select-keeps-losers", what: "落选的分支留在队列里，后来的发送者把值交给了没人", breaks: &[0, 1] },
+        Mutation {
+            name: "select-keeps-losers",
+            what: "落选的分支留在队列里，后来的发送者把值交给了没人",
+            breaks: &[0, 1],
+        },
         Mutation { name: "buffered", what: "channel 容量改为 1，落败者把值放进缓冲", breaks: &[0, 1] },
     ],
     next: &[("换很多种调度次序", "bagu demo explore select/wakeup-race")],
@@ -64,7 +68,7 @@ fn run() {
         first += 1;
         select! {
             recv(c) -> _v => {}
-            recv(after(us(50))) -> _t => {}
+            recv(after(ms(5))) -> _t => {}
         }
         note("done", done.load());
         note("queued", (a.snapshot().sendq.len() + b.snapshot().sendq.len()) as i64);

@@ -150,8 +150,13 @@ pub(crate) fn yield_now() {
         may::yield_now();
         return;
     }
-    if let Some(v) = &rt.virt {
-        v.tick(POLL_NS);
+    if let Some(v) = &rt.virt
+        && v.tick(POLL_NS)
+    {
+        // The thread is not the only one: without this a goroutine that yields in a loop would keep
+        // its thread for ever, and the goroutine it waits for would never run on another.
+        // SAFETY: we are the running goroutine.
+        unsafe { g.suspender.get().suspend(Yield::Point) };
     }
     // SAFETY: as above.
     unsafe { g.suspender.get().suspend(Yield::Sched(false)) };
