@@ -37,7 +37,10 @@ pub const DEMO: Demo = Demo {
         Mutation { name: "fast-query", what: "查询只要 0.5 秒", breaks: &[0, 1] },
         Mutation { name: "deaf-worker", what: "worker 不看 ctx", breaks: &[1] },
     ],
-    next: &[("换一个交错", "bagu demo run context/http-log --seed 3")],
+    next: &[
+        ("看有哪些交错", "bagu demo explore context/http-log"),
+        ("换一个交错", "bagu demo run context/http-log --seed 3"),
+    ],
 };
 
 fn query(ctx: &Ctx) {
