@@ -1,7 +1,7 @@
 //! Time: time/sleep_test.go, time/tick_test.go, internal/synctest/synctest_test.go.
 use bagu::lab::prelude::*;
 
-use crate::{On, ends, everywhere, everywhere_times, gmp, on, scale, virtually};
+use crate::{On, ends, everywhere_times, gmp, on, scale, virtually};
 
 /// TestSleep: at least as long as asked; zero returns at once.
 #[test]

