@@ -56,12 +56,6 @@ pub struct Answer {
     pub broken: Option<WireError>,
 }
 
-/// The demo of this id, self-tests included.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Demo> {
-    crate::demos::get(id).or_else(|| super::selftest::get(id))
-}
-
 /// Starts the child from `exe` and waits for it. `each` hears every message as it arrives.
 ///
 /// # Errors
@@ -114,16 +108,16 @@ fn read(pipe: &mut impl io::Read, each: impl Fn(&Message)) -> Answer {
     Answer { messages, broken }
 }
 
-/// The child's main. Exit code 0 after [`Message::Done`], 70 when the job cannot even begin.
+/// The child's main; `find` knows the demos (self-tests are found here). Exit code 0 after [`Message::Done`], 70 when the job cannot even begin.
 #[must_use]
-pub fn main(job: &str) -> u8 {
+pub fn main(job: &str, find: fn(&str) -> Option<&'static Demo>) -> u8 {
     const CANNOT: u8 = 70;
     let Ok(job) = serde_json::from_str::<Job>(job) else { return CANNOT };
     let limits = Limits { wall: Duration::from_millis(job.wall_ms), memory_mb: job.memory_mb, output: job.output };
     if sandbox::limit_self(&limits, job.parent).is_err() {
         return CANNOT;
     }
-    let (Some(demo), Some(engine), Some(platform)) = (find(&job.id), Engine::parse(&job.engine), Platform::parse(&job.platform)) else {
+    let (Some(demo), Some(engine), Some(platform)) = (find(&job.id).or_else(|| super::selftest::get(&job.id)), Engine::parse(&job.engine), Platform::parse(&job.platform)) else {
         return CANNOT;
     };
     let opts = RunOptions {
