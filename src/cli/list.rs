@@ -233,7 +233,7 @@ pub fn demo_item(demo: &Demo, bank: &Bank) -> serde_json::Value {
         Fidelity::Model(_) => "model",
         Fidelity::Differs(_) => "differs",
     };
-    let engines: &[&str] = if demo.setup.may { &["gmp", "may"] } else { &["gmp"] };
+    let engines: &[&str] = if demo.setup.may && demo.setup.real { &["gmp", "may"] } else { &["gmp"] };
     let platforms: &[&str] = if demo.setup.real { &["virtual", "real"] } else { &["virtual"] };
     let claims: Vec<&str> = demo.claims.iter().map(|c| c.text).collect();
     let mutations: Vec<serde_json::Value> =

@@ -39,6 +39,11 @@ pub use error::{CliError, CliResult, Exit};
 /// Parses, dispatches and turns errors into sentences and exit codes.
 #[must_use]
 pub fn main() -> ExitCode {
+    // A demo's child process is this program with a hidden first argument.
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some(crate::lab::child::HIDDEN) {
+        return ExitCode::from(demo::child(&words.next().unwrap_or_default()));
+    }
     let result = match parse::parse(std::env::args_os()) {
         Ok(cli) => run(cli),
         Err(done) => done,

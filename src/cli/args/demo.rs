@@ -57,12 +57,12 @@ pub struct DemoRunArgs {
     /// 跑全部演示
     #[arg(long, conflicts_with = "id")]
     pub all: bool,
-    /// 引擎：gmp（默认，自带调度器）或 may（另一个实现）
-    #[arg(long, value_name = "引擎", value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
-    pub engine: EngineArg,
+    /// 引擎：gmp（默认，自带调度器）或 may（另一个实现，只跑在真线程上）
+    #[arg(long, value_name = "引擎", value_enum, hide_possible_values = true)]
+    pub engine: Option<EngineArg>,
     /// 平台：virtual（默认，虚拟时间，可重放）或 real（真线程、真时钟）
-    #[arg(long, value_name = "平台", value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
-    pub platform: PlatformArg,
+    #[arg(long, value_name = "平台", value_enum, hide_possible_values = true)]
+    pub platform: Option<PlatformArg>,
     /// 处理器（P）的个数；不写就用演示自己的
     #[arg(long, value_name = "个数", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub procs: Option<u16>,
@@ -78,7 +78,7 @@ pub struct DemoRunArgs {
     /// 把过程写成 Chrome trace JSON
     #[arg(long, value_name = "文件", value_hint = clap::ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
-    /// 画哪种图：sched 调度、chan 通道；不写就用演示自己的
+    /// 画哪种图：sched 调度、chan 通道、ctx context 树、time 时间线、events 全部事件；不写就用演示自己的
     #[arg(long, value_name = "图", value_enum, hide_possible_values = true)]
     pub view: Option<ViewArg>,
     /// 最多跑多久，如 10s
@@ -115,13 +115,13 @@ pub struct DemoGoArgs {
 
 /// 换许多种子跑，统计会出现哪些结果
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "示例：\n  bagu demo explore select/random --seeds 1000")]
+#[command(after_help = "示例：\n  bagu demo explore select/random-pick -n 1000")]
 pub struct DemoExploreArgs {
     /// 演示编号
     #[arg(value_name = "编号")]
     pub id: String,
     /// 跑多少个种子
-    #[arg(long, value_name = "个数", default_value_t = 200, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(short = 'n', long, value_name = "个数", default_value_t = 200, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub seeds: u32,
     /// 处理器（P）的个数；不写就用演示自己的
     #[arg(long, value_name = "个数", value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -129,23 +129,24 @@ pub struct DemoExploreArgs {
     /// 打开一个变异
     #[arg(long, value_name = "名字")]
     pub mutate: Option<String>,
+    /// 一共最多跑多久，如 60s
+    #[arg(long, value_name = "时长", value_parser = span)]
+    pub timeout: Option<Duration>,
     /// 输出 JSON
     #[arg(long)]
     pub json: bool,
 }
 
 /// Which scheduler runs the demo.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineArg {
-    #[default]
     Gmp,
     May,
 }
 
 /// Which platform the scheduler stands on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlatformArg {
-    #[default]
     Virtual,
     Real,
 }
@@ -155,4 +156,7 @@ pub enum PlatformArg {
 pub enum ViewArg {
     Sched,
     Chan,
+    Ctx,
+    Time,
+    Events,
 }

@@ -1,0 +1,68 @@
+//! `bagu demo`: run, show, compare and explore demos. One file per subcommand.
+//!
+//! | file | what |
+//! |---|---|
+//! | `list` | which demos there are |
+//! | `run` | one demo in its child process: output, claims, picture |
+//! | `all` | every demo, every way it promises to hold |
+//! | `predict` | the person says first what will be printed |
+//! | `show` | source with a little highlighting |
+//! | `go` | the Go twin, beside ours when `go` is there |
+//! | `explore` | many seeds |
+//! | `ending` | what became of a child process, in words |
+//! | `report` | the result of a run on the page and as JSON |
+mod all;
+mod ending;
+mod explore;
+mod go;
+mod list;
+mod predict;
+mod report;
+mod run;
+mod show;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::args::{DemoArgs, DemoCommand};
+use crate::cli::ctx::Ctx;
+use crate::cli::error::{CliError, CliResult};
+use crate::cli::lookup;
+use crate::lab::Demo;
+use crate::lab::sandbox::Limits;
+use crate::lab::selftest;
+
+/// Runs the command.
+///
+/// # Errors
+/// Usage for ids and names that do not exist; I/O for files that cannot be written.
+pub fn run(ctx: &Ctx, args: &DemoArgs) -> CliResult {
+    match &args.command {
+        DemoCommand::List(args) => list::run(ctx, args),
+        DemoCommand::Run(args) if args.all => all::run(ctx, args),
+        DemoCommand::Run(args) => run::run(ctx, args),
+        DemoCommand::Show(args) => show::run(ctx, args),
+        DemoCommand::Go(args) => go::run(ctx, args),
+        DemoCommand::Explore(args) => explore::run(ctx, args),
+    }
+}
+
+/// The hidden child: does its job and gives its exit code.
+#[must_use]
+pub fn child(job: &str) -> u8 {
+    crate::lab::child::main(job, crate::demos::get)
+}
+
+/// The demo of this id. Self-tests have ids of their own that no list shows.
+fn find(id: &str) -> Result<&'static Demo, CliError> {
+    selftest::get(id).map_or_else(|| lookup::demo(id), Ok)
+}
+
+/// This program, to be started again as the child.
+fn own_exe() -> Result<PathBuf, CliError> {
+    std::env::current_exe().map_err(|e| CliError::io("找不到自己的可执行文件", &e))
+}
+
+fn limits(timeout: Option<Duration>, default_s: u64) -> Limits {
+    Limits { wall: timeout.unwrap_or(Duration::from_secs(default_s)), ..Limits::default() }
+}
