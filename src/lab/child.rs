@@ -114,7 +114,7 @@ pub fn main(job: &str, find: fn(&str) -> Option<&'static Demo>) -> u8 {
     const CANNOT: u8 = 70;
     let Ok(job) = serde_json::from_str::<Job>(job) else { return CANNOT };
     let limits = Limits { wall: Duration::from_millis(job.wall_ms), memory_mb: job.memory_mb, output: job.output };
-    if sandbox::limit_self(&limits, job.parent).is_err() {
+    if sandbox::limit_self(&limits, job.parent).and_then(|()| sandbox::name_overflows()).is_err() {
         return CANNOT;
     }
     let (Some(demo), Some(engine), Some(platform)) = (find(&job.id).or_else(|| super::selftest::get(&job.id)), Engine::parse(&job.engine), Platform::parse(&job.platform)) else {

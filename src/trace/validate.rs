@@ -200,7 +200,7 @@ impl Judge<'_> {
             (Kind::ChanRecvDone, 1 | 4) if len == 0 => {
                 self.fault(seq, "ring", format!("{name} 的缓冲是空的，却从里面读到了值"));
             }
-            (Kind::ChanRecvDone, 1 | 4) if head.is_some_and(|h| u64::from(h) != e.b) => {
+            (Kind::ChanRecvDone, 1 | 4) if head.is_some_and(|h| self.rec.text(h) != self.rec.text(e.b as u32)) => {
                 let (got, first) = (self.rec.text(e.b as u32).to_owned(), self.rec.text(head.unwrap_or(0)).to_owned());
                 self.fault(seq, "ring", format!("{name} 读到 {got}，但最早放进去的是 {first}"));
             }

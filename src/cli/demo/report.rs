@@ -190,7 +190,6 @@ fn mutation(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
 }
 
 fn next(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
-    section(ctx, "接下来")?;
     let mut lines: Vec<(String, String)> = vec![];
     let shown = (o.opts.mutation.is_none()).then(|| demo.mutations.first()).flatten();
     if let Some(m) = shown {
@@ -201,6 +200,9 @@ fn next(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
     lines.extend(demo.next.iter().map(|(what, command)| ((*what).to_owned(), (*command).to_owned())));
     if !matches!(demo.go, GoMatch::None(_)) {
         lines.push(("看同一个程序的 Go 写法".to_owned(), format!("bagu demo go {}", demo.id)));
+    }
+    if !lines.is_empty() {
+        section(ctx, "接下来")?;
     }
     for (what, command) in lines {
         ctx.lines(ctx.term.hang("  ", &what))?;
