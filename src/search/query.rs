@@ -17,6 +17,8 @@ pub(super) struct Query {
     pub groups: Vec<Group>,
     /// Whole runs of three or more Chinese characters; standing together they count extra.
     pub phrases: Vec<String>,
+    /// Every run of Chinese characters.
+    pub runs: Vec<String>,
 }
 
 /// One thing to look for.
@@ -28,6 +30,8 @@ pub(super) struct Group {
     pub pinyin: Option<String>,
     /// Says nothing alone.
     pub empty: bool,
+    /// Index of the Chinese run it was cut from, and the character it begins at.
+    pub cut_from: Option<(usize, usize)>,
 }
 
 /// A text to look for, lower case.
@@ -93,13 +97,14 @@ fn runs(text: &str) -> Vec<String> {
 /// Overlapping pairs; a single character stands for itself.
 fn han_run(run: &str, query: &mut Query) {
     let chars: Vec<char> = run.chars().collect();
-    if chars.len() <= 2 {
-        query.groups.push(group(run));
-        return;
+    let number = query.runs.len();
+    query.runs.push(run.to_owned());
+    if chars.len() > 2 {
+        query.phrases.push(run.to_owned());
     }
-    query.phrases.push(run.to_owned());
-    for pair in chars.windows(2) {
-        query.groups.push(group(&pair.iter().collect::<String>()));
+    for (i, pair) in chars.windows(chars.len().min(2)).enumerate() {
+        let word: String = pair.iter().collect();
+        query.groups.push(Group { cut_from: Some((number, i)), ..group(&word) });
     }
 }
 
@@ -107,7 +112,7 @@ fn group(word: &str) -> Group {
     let mut terms = vec![Term::new(word, 1.0)];
     terms.extend(same(word).map(|w| Term::new(w, SYNONYM_WEIGHT)));
     let letters = word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word) }
+    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word), cut_from: None }
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@ use std::ops::Range;
 
 use crate::bank::model::{Bank, Question};
 use crate::base::nearest::edits_chars;
-use crate::base::text::is_han;
 use crate::search::pinyin::{Sounds, spelled};
 use crate::search::query::{Group, Query, Term, parse};
 use crate::search::scan::{Field, Page, places};
 use crate::search::snippet::Snippet;
+use crate::search::words::same;
 use crate::search::{Hit, Options};
 
 /// Extra for a whole Chinese run standing together, per unit of field weight.
 const PHRASE: f32 = 0.8;
+/// Strength at which a group counts half of the most it can.
+const SATURATION: f32 = 8.0;
 /// A hit weaker than this share of the best one is left out.
 const TAIL: f32 = 0.12;
 /// How much a pinyin match counts when the letters are also a word of the bank.
@@ -23,6 +25,8 @@ const PINYIN_OF_WORD: f32 = 0.25;
 /// How much a homophone counts, and a corrected slip.
 const HOMOPHONE: f32 = 0.6;
 const SLIP: f32 = 0.7;
+/// How long a run may be to be looked up by its sound.
+const RUN_ALIKE: std::ops::RangeInclusive<usize> = 2..=6;
 /// Shortest word in which a slip of the keyboard is looked for.
 const SLIP_LEN_MIN: usize = 4;
 
@@ -106,39 +110,51 @@ fn strength(group: &Group, page: &Page, sounds: &[(Field, Sounds<'_>)]) -> f32 {
     words.max(spoken)
 }
 
-/// Gives groups that were found nowhere another chance: homophones for Chinese, the nearest word of
-/// the bank for Latin. True when something was added.
+/// Gives groups that were found nowhere another chance: for Chinese the run that sounds the same,
+/// for Latin the nearest word of the bank. True when something was added.
 fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
-    let mut widened = false;
+    let lost: Vec<bool> = (0..query.groups.len()).map(|i| !rows.iter().any(|r| r.groups[i] > 0.0)).collect();
+    let alike: Vec<Option<Vec<char>>> = query
+        .runs
+        .iter()
+        .enumerate()
+        .map(|(n, run)| {
+            let broken = query.groups.iter().zip(&lost).any(|(g, lost)| *lost && g.cut_from.is_some_and(|(r, _)| r == n));
+            let sound = (broken && RUN_ALIKE.contains(&run.chars().count())).then(|| spelled(run)).flatten()?;
+            homophone(bank, &sound).map(|w| w.chars().collect()).filter(|w: &Vec<char>| w.len() == run.chars().count())
+        })
+        .collect();
     let mut vocabulary: Option<Vec<Vec<char>>> = None;
-    for (i, group) in query.groups.iter_mut().enumerate() {
-        if rows.iter().any(|r| r.groups[i] > 0.0) {
-            continue;
-        }
+    let mut widened = false;
+    for (group, _) in query.groups.iter_mut().zip(&lost).filter(|(_, lost)| **lost) {
         let word = group.terms[0].text.clone();
-        if word.starts_with(is_han) {
-            if word.chars().count() >= 2
-                && let Some(sound) = spelled(&word)
-                && let Some(alike) = homophone(bank, &sound)
-            {
-                group.terms.push(Term::new(&alike, HOMOPHONE));
-                widened = true;
+        let other = match group.cut_from {
+            Some((run, at)) => {
+                alike[run].as_ref().map(|w| (w[at..w.len().min(at + 2)].iter().collect::<String>(), HOMOPHONE))
             }
-        } else if word.len() >= SLIP_LEN_MIN {
-            let vocabulary = vocabulary.get_or_insert_with(|| latin_words(bank));
-            let letters: Vec<char> = word.chars().collect();
-            let most = if letters.len() >= 8 { 2 } else { 1 };
-            let near = vocabulary
-                .iter()
-                .filter_map(|w| edits_chars(&letters, w, most).map(|d| (d, w)))
-                .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
-            if let Some((_, near)) = near {
-                group.terms.push(Term::new(&near.iter().collect::<String>(), SLIP));
-                widened = true;
+            None if word.len() >= SLIP_LEN_MIN => {
+                near_word(&word, vocabulary.get_or_insert_with(|| latin_words(bank))).map(|w| (w, SLIP))
             }
+            None => None,
+        };
+        if let Some((other, weight)) = other.filter(|(o, _)| *o != word) {
+            group.terms.push(Term::new(&other, weight));
+            group.terms.extend(same(&other).map(|w| Term::new(w, weight * weight)));
+            widened = true;
         }
     }
     widened
+}
+
+/// The word of the bank with the fewest slips between it and what was typed.
+fn near_word(word: &str, vocabulary: &[Vec<char>]) -> Option<String> {
+    let letters: Vec<char> = word.chars().collect();
+    let most = if letters.len() >= 8 { 2 } else { 1 };
+    vocabulary
+        .iter()
+        .filter_map(|w| edits_chars(&letters, w, most).map(|d| (d, w)))
+        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
+        .map(|(_, w)| w.iter().collect())
 }
 
 /// The word of the bank's questions, tags and other wordings that sounds like this.
@@ -192,7 +208,7 @@ fn score(query: &Query, row: &Row, rarity: &[f32]) -> Option<f32> {
         if *strength > 0.0 {
             found += rarity;
             // Saying it more often helps less and less.
-            sum += rarity * (strength / (strength + 4.0)) * 10.0;
+            sum += rarity * (strength / (strength + SATURATION)) * 10.0;
         }
     }
     let coverage = found / all;

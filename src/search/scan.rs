@@ -27,7 +27,7 @@ impl Field {
         match self {
             Field::Ask => 6.0,
             Field::Aka | Field::Tags => 5.0,
-            Field::Id => 3.0,
+            Field::Id => 4.0,
             Field::Points | Field::Wrong | Field::Short => 2.0,
             Field::Answer => 1.0,
         }
@@ -50,7 +50,12 @@ pub(super) struct Page {
     written: String,
     /// End of each field.
     ends: Vec<(Field, usize)>,
+    /// A word says more in a short question than in a long one.
+    terse: f32,
 }
+
+/// Bytes of a question of usual length.
+const ASK_BYTES_USUAL: f32 = 80.0;
 
 impl Page {
     /// Fills the buffer, keeping its memory.
@@ -65,6 +70,7 @@ impl Page {
             }
             self.ends.push((field, written.len()));
         };
+        self.terse = (ASK_BYTES_USUAL / (q.ask.len() as f32 + 1.0)).sqrt().clamp(0.7, 1.3);
         add(Field::Ask, &mut std::iter::once(q.ask.as_str()));
         add(Field::Aka, &mut q.aka.iter().map(String::as_str));
         add(Field::Tags, &mut q.tags.iter().map(String::as_str));
@@ -118,7 +124,8 @@ impl Page {
                 3 => 0.11,
                 _ => 0.0,
             };
-            total += field.weight() * sure * again;
+            let terse = if field == Field::Ask { self.terse } else { 1.0 };
+            total += field.weight() * terse * sure * again;
         }
         total * term.weight
     }
@@ -147,7 +154,7 @@ impl Page {
 pub(super) fn places(text: &str, term: &Term) -> Vec<Range<usize>> {
     let lower = text.to_ascii_lowercase();
     let ends = vec![(Field::Ask, text.len())];
-    let page = Page { written: text.to_owned(), text: lower, ends };
+    let page = Page { written: text.to_owned(), text: lower, ends, terse: 1.0 };
     page.text
         .match_indices(&term.text)
         .filter(|(at, m)| !term.latin || page.latin_place(*at, m.len()) > 0.0)
