@@ -19,13 +19,15 @@ const UNITS_MIN: usize = 2;
 
 /// One character or Latin word of a text.
 struct Unit<'t> {
-    readings: Readings<'t>,
+    sound: Sound<'t>,
     bytes: Range<usize>,
 }
 
-enum Readings<'t> {
-    Han(Vec<&'static str>),
+#[derive(Clone, Copy)]
+enum Sound<'t> {
+    Han(char),
     Word(&'t str),
+    /// Punctuation and everything else: no match goes across it.
     Gap,
 }
 
@@ -33,9 +35,9 @@ enum Readings<'t> {
 pub(super) struct Sounds<'t>(Vec<Unit<'t>>);
 
 impl<'t> Sounds<'t> {
-    /// Reads a lower-case text.
+    /// Reads a text.
     pub fn new(text: &'t str) -> Self {
-        let mut units: Vec<Unit<'t>> = Vec::new();
+        let mut units: Vec<Unit<'t>> = Vec::with_capacity(text.len() / 3 + 1);
         let mut word: Option<usize> = None;
         for (at, c) in text.char_indices() {
             if c.is_ascii_alphanumeric() {
@@ -43,17 +45,17 @@ impl<'t> Sounds<'t> {
                 continue;
             }
             if let Some(start) = word.take() {
-                units.push(Unit { readings: Readings::Word(&text[start..at]), bytes: start..at });
+                units.push(Unit { sound: Sound::Word(&text[start..at]), bytes: start..at });
             }
             let bytes = at..at + c.len_utf8();
             if is_han(c) {
-                units.push(Unit { readings: Readings::Han(readings(c)), bytes });
+                units.push(Unit { sound: Sound::Han(c), bytes });
             } else if !c.is_whitespace() {
-                units.push(Unit { readings: Readings::Gap, bytes });
+                units.push(Unit { sound: Sound::Gap, bytes });
             }
         }
         if let Some(start) = word {
-            units.push(Unit { readings: Readings::Word(&text[start..]), bytes: start..text.len() });
+            units.push(Unit { sound: Sound::Word(&text[start..]), bytes: start..text.len() });
         }
         Self(units)
     }
@@ -63,7 +65,8 @@ impl<'t> Sounds<'t> {
         let mut best: Option<(f32, Range<usize>)> = None;
         for start in 0..self.0.len() {
             // The first unit must be Chinese: Latin words are found by the scan.
-            if !matches!(self.0[start].readings, Readings::Han(_)) {
+            let begins = matches!(self.0[start].sound, Sound::Han(c) if readings(c).any(|r| typed.starts_with(&r[..1])));
+            if !begins {
                 continue;
             }
             if let Some((sure, end)) = self.eat(typed, start, Eaten::default())
@@ -81,14 +84,13 @@ impl<'t> Sounds<'t> {
             return (eaten.units >= UNITS_MIN).then(|| (eaten.sure(), at));
         }
         let unit = self.0.get(at)?;
-        match &unit.readings {
-            Readings::Gap => None,
-            Readings::Word(word) => {
-                let rest = typed.strip_prefix(word)?;
-                self.eat(rest, at + 1, Eaten { units: eaten.units + 1, ..eaten })
+        match unit.sound {
+            Sound::Gap => None,
+            Sound::Word(word) => {
+                let head = typed.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word))?;
+                self.eat(&typed[head.len()..], at + 1, Eaten { units: eaten.units + 1, ..eaten })
             }
-            Readings::Han(readings) => readings
-                .iter()
+            Sound::Han(c) => readings(c)
                 .flat_map(|reading| {
                     let whole = typed.strip_prefix(reading).map(|rest| (rest, eaten.whole()));
                     let initial = typed.strip_prefix(&reading[..1]).map(|rest| (rest, eaten.initial()));
@@ -127,18 +129,9 @@ impl Eaten {
     }
 }
 
-/// Every reading of a character without tones, each once.
-fn readings(c: char) -> Vec<&'static str> {
-    let mut readings: Vec<&'static str> = Vec::new();
-    if let Some(multi) = c.to_pinyin_multi() {
-        for reading in multi {
-            let plain = reading.plain();
-            if !plain.is_empty() && plain.is_ascii() && !readings.contains(&plain) {
-                readings.push(plain);
-            }
-        }
-    }
-    readings
+/// Every reading of a character, without tones.
+fn readings(c: char) -> impl Iterator<Item = &'static str> {
+    c.to_pinyin_multi().into_iter().flatten().map(pinyin::Pinyin::plain).filter(|r| !r.is_empty() && r.is_ascii())
 }
 
 /// The usual pinyin of a Chinese word in one piece, to find homophones; `None` when a character has none.

@@ -2,7 +2,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::base::text::is_han;
-use crate::search::words::{is_empty_word, same};
+use crate::search::words::{is_empty_char, is_empty_word, same};
 
 /// Longest query, in characters; the rest is ignored.
 const CHARS_MAX: usize = 200;
@@ -17,6 +17,9 @@ pub(super) struct Query {
     pub groups: Vec<Group>,
     /// Whole runs of three or more Chinese characters; standing together they count extra.
     pub phrases: Vec<String>,
+    /// Single characters of those runs that carry meaning; each counts a little, which helps when a
+    /// word was split by another (「关没关」).
+    pub singles: Vec<Term>,
     /// Every run of Chinese characters.
     pub runs: Vec<String>,
 }
@@ -64,6 +67,9 @@ pub(super) fn parse(typed: &str) -> Query {
     let mut seen = std::collections::HashSet::new();
     query.groups.retain(|g| seen.insert(g.terms[0].text.clone()));
     query.groups.truncate(GROUPS_MAX);
+    query.singles.sort_by(|a, b| a.text.cmp(&b.text));
+    query.singles.dedup_by(|a, b| a.text == b.text);
+    query.singles.truncate(GROUPS_MAX);
     if query.groups.iter().all(|g| g.empty) {
         query.groups.iter_mut().for_each(|g| g.empty = false);
     }
@@ -99,12 +105,17 @@ fn han_run(run: &str, query: &mut Query) {
     let chars: Vec<char> = run.chars().collect();
     let number = query.runs.len();
     query.runs.push(run.to_owned());
-    if chars.len() > 2 {
-        query.phrases.push(run.to_owned());
-    }
+    let from = query.groups.len();
     for (i, pair) in chars.windows(chars.len().min(2)).enumerate() {
         let word: String = pair.iter().collect();
         query.groups.push(Group { cut_from: Some((number, i)), ..group(&word) });
+    }
+    // 「为什么是」 standing together says no more than its parts.
+    if chars.len() > 2 && query.groups[from..].iter().any(|g| !g.empty) {
+        query.phrases.push(run.to_owned());
+        for c in chars.iter().filter(|c| !is_empty_char(**c)) {
+            query.singles.push(Term::new(&c.to_string(), 1.0));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::bank::model::{Bank, Question};
 use crate::base::nearest::edits_chars;
 use crate::search::pinyin::{Sounds, spelled};
 use crate::search::query::{Group, Query, Term, parse};
-use crate::search::scan::{Field, Page, places};
+use crate::search::scan::{Page, places};
 use crate::search::snippet::Snippet;
 use crate::search::words::same;
 use crate::search::{Hit, Options};
@@ -20,8 +20,12 @@ const PHRASE: f32 = 0.8;
 const SATURATION: f32 = 8.0;
 /// A hit weaker than this share of the best one is left out.
 const TAIL: f32 = 0.12;
-/// How much a pinyin match counts when the letters are also a word of the bank.
-const PINYIN_OF_WORD: f32 = 0.25;
+/// A strength that only a wording, a tag or an id gives.
+const NAMED: f32 = 3.5;
+/// Most readings of letters as pinyin.
+const READINGS_MAX: usize = 6;
+/// How much a single character counts beside the word it was cut from.
+const SINGLE: f32 = 0.15;
 /// How much a homophone counts, and a corrected slip.
 const HOMOPHONE: f32 = 0.6;
 const SLIP: f32 = 0.7;
@@ -33,6 +37,7 @@ const SLIP_LEN_MIN: usize = 4;
 /// Strength of every group in one question.
 struct Row {
     groups: Vec<f32>,
+    singles: Vec<f32>,
     phrase: f32,
 }
 
@@ -48,12 +53,13 @@ pub fn search<'b>(bank: &'b Bank, typed: &str, options: Options<'_>) -> Vec<Hit<
         rows = scan_all(bank, &query);
     }
     let rarity = rarity(&query, &rows);
+    let singles = rarity_of(rows.len(), query.singles.len(), |i, r| r.singles[i] > 0.0, &rows);
     let mut scored: Vec<(f32, &Question)> = bank
         .questions
         .iter()
         .zip(&rows)
         .filter(|(q, _)| options.topic.is_none_or(|t| q.topic == t))
-        .filter_map(|(q, row)| score(&query, row, &rarity).map(|s| (s, q)))
+        .filter_map(|(q, row)| score(&query, row, &rarity, &singles).map(|s| (s, q)))
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
     let least = scored.first().map_or(0.0, |s| s.0) * TAIL;
@@ -84,36 +90,31 @@ fn scan_all(bank: &Bank, query: &Query) -> Vec<Row> {
 fn scan(questions: &[Question], query: &Query) -> Vec<Row> {
     let mut page = Page::default();
     let phrases: Vec<Term> = query.phrases.iter().map(|p| Term::new(p, PHRASE)).collect();
-    let spoken = query.groups.iter().any(|g| g.pinyin.is_some());
     questions
         .iter()
         .map(|q| {
             page.fill(q);
-            let sounds: Vec<(Field, Sounds<'_>)> =
-                if spoken { page.spoken().map(|(f, t)| (f, Sounds::new(t))).collect() } else { Vec::new() };
-            let groups = query.groups.iter().map(|g| strength(g, &page, &sounds)).collect();
-            let phrase = phrases.iter().map(|t| page.strength(t)).sum();
-            Row { groups, phrase }
+            let strength = |g: &Group| g.terms.iter().map(|t| page.strength(t)).fold(0.0, f32::max);
+            Row {
+                groups: query.groups.iter().map(strength).collect(),
+                singles: query.singles.iter().map(|t| page.strength(t)).collect(),
+                phrase: phrases.iter().map(|t| page.strength(t)).sum(),
+            }
         })
         .collect()
 }
 
-/// The strongest alternative of a group in one question.
-fn strength(group: &Group, page: &Page, sounds: &[(Field, Sounds<'_>)]) -> f32 {
-    let words = group.terms.iter().map(|t| page.strength(t)).fold(0.0, f32::max);
-    let Some(typed) = &group.pinyin else { return words };
-    let spoken = sounds
-        .iter()
-        .filter_map(|(field, s)| s.find(typed).map(|(sure, _)| field.weight() * sure))
-        .fold(0.0, f32::max);
-    let spoken = if words > 0.0 { spoken * PINYIN_OF_WORD } else { spoken };
-    words.max(spoken)
-}
-
 /// Gives groups that were found nowhere another chance: for Chinese the run that sounds the same,
-/// for Latin the nearest word of the bank. True when something was added.
+/// for Latin what it spells in pinyin, else the nearest word of the bank. True when something was
+/// added.
 fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
-    let lost: Vec<bool> = (0..query.groups.len()).map(|i| !rows.iter().any(|r| r.groups[i] > 0.0)).collect();
+    let lost: Vec<bool> = (0..query.groups.len())
+        .map(|i| {
+            // Letters that stand in some answer may still have been meant as pinyin.
+            let least = if query.groups[i].pinyin.is_some() { NAMED } else { 0.0 };
+            !rows.iter().any(|r| r.groups[i] > least)
+        })
+        .collect();
     let alike: Vec<Option<Vec<char>>> = query
         .runs
         .iter()
@@ -128,22 +129,42 @@ fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
     let mut widened = false;
     for (group, _) in query.groups.iter_mut().zip(&lost).filter(|(_, lost)| **lost) {
         let word = group.terms[0].text.clone();
-        let other = match group.cut_from {
-            Some((run, at)) => {
-                alike[run].as_ref().map(|w| (w[at..w.len().min(at + 2)].iter().collect::<String>(), HOMOPHONE))
+        let mut others = match (group.cut_from, &group.pinyin) {
+            (Some((run, at)), _) => {
+                let cut = alike[run].as_ref().map(|w| w[at..w.len().min(at + 2)].iter().collect::<String>());
+                cut.map(|w| (w, HOMOPHONE)).into_iter().collect()
             }
-            None if word.len() >= SLIP_LEN_MIN => {
-                near_word(&word, vocabulary.get_or_insert_with(|| latin_words(bank))).map(|w| (w, SLIP))
-            }
-            None => None,
+            (None, Some(typed)) => spelled_words(bank, typed),
+            (None, None) => Vec::new(),
         };
-        if let Some((other, weight)) = other.filter(|(o, _)| *o != word) {
+        if others.is_empty() && group.cut_from.is_none() && word.len() >= SLIP_LEN_MIN {
+            let vocabulary = vocabulary.get_or_insert_with(|| latin_words(bank));
+            others.extend(near_word(&word, vocabulary).map(|w| (w, SLIP)));
+        }
+        for (other, weight) in others {
             group.terms.push(Term::new(&other, weight));
-            group.terms.extend(same(&other).map(|w| Term::new(w, weight * weight)));
+            group.terms.extend(same(&other).map(|w| Term::new(w, weight * SLIP)));
             widened = true;
         }
     }
     widened
+}
+
+/// What letters spell in the wordings and tags of the bank: the surest and commonest readings.
+fn spelled_words(bank: &Bank, typed: &str) -> Vec<(String, f32)> {
+    let mut found: Vec<(String, f32, usize)> = Vec::new();
+    for q in &bank.questions {
+        for text in std::iter::once(&q.ask).chain(&q.tags).chain(&q.aka) {
+            let Some((sure, bytes)) = Sounds::new(text).find(typed) else { continue };
+            let word = text[bytes].to_lowercase();
+            match found.iter_mut().find(|(w, ..)| *w == word) {
+                Some((_, _, times)) => *times += 1,
+                None => found.push((word, sure, 1)),
+            }
+        }
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)).then_with(|| a.0.cmp(&b.0)));
+    found.into_iter().take(READINGS_MAX).map(|(word, sure, _)| (word, sure)).collect()
 }
 
 /// The word of the bank with the fewest slips between it and what was typed.
@@ -187,18 +208,27 @@ fn latin_words(bank: &Bank) -> Vec<Vec<char>> {
 
 /// How much finding each group says: rare ones much, ones that every question has little.
 fn rarity(query: &Query, rows: &[Row]) -> Vec<f32> {
-    let total = rows.len() as f32;
-    (0..query.groups.len())
+    let mut rarity = rarity_of(rows.len(), query.groups.len(), |i, r| r.groups[i] > 0.0, rows);
+    for (rarity, group) in rarity.iter_mut().zip(&query.groups) {
+        if group.empty {
+            *rarity *= 0.1;
+        }
+    }
+    rarity
+}
+
+fn rarity_of(total: usize, count: usize, has: impl Fn(usize, &Row) -> bool, rows: &[Row]) -> Vec<f32> {
+    let total = total as f32;
+    (0..count)
         .map(|i| {
-            let having = rows.iter().filter(|r| r.groups[i] > 0.0).count() as f32;
-            let rarity = (1.0 + (total - having + 0.5) / (having + 0.5)).ln();
-            if query.groups[i].empty { rarity * 0.1 } else { rarity }
+            let having = rows.iter().filter(|r| has(i, r)).count() as f32;
+            (1.0 + (total - having + 0.5) / (having + 0.5)).ln()
         })
         .collect()
 }
 
 /// `None` when no group that carries meaning was found.
-fn score(query: &Query, row: &Row, rarity: &[f32]) -> Option<f32> {
+fn score(query: &Query, row: &Row, rarity: &[f32], singles: &[f32]) -> Option<f32> {
     if !query.groups.iter().zip(&row.groups).any(|(g, s)| !g.empty && *s > 0.0) {
         return None;
     }
@@ -211,13 +241,16 @@ fn score(query: &Query, row: &Row, rarity: &[f32]) -> Option<f32> {
             sum += rarity * (strength / (strength + SATURATION)) * 10.0;
         }
     }
+    for (strength, rarity) in row.singles.iter().zip(singles) {
+        sum += SINGLE * rarity * (strength / (strength + SATURATION)) * 10.0;
+    }
     let coverage = found / all;
     Some((sum + row.phrase * 2.0) * coverage)
 }
 
 /// The hit as shown: the wording and a piece of the answer, both with what matched.
 fn hit<'b>(question: &'b Question, score: f32, query: &Query, rarity: &[f32]) -> Hit<'b> {
-    let ask = Snippet::whole(&question.ask, matches(&question.ask, query, true));
+    let ask = Snippet::whole(&question.ask, matches(&question.ask, query));
     // The rarest groups choose the place; a text without any match is shown from its beginning.
     let texts = std::iter::once(&question.short)
         .chain(question.points.iter().map(|p| &p.text))
@@ -226,23 +259,12 @@ fn hit<'b>(question: &'b Question, score: f32, query: &Query, rarity: &[f32]) ->
         query.groups.iter().zip(rarity).filter(|(g, _)| g.terms.iter().any(|t| !places(text, t).is_empty())).map(|(_, r)| r).sum()
     };
     let best = texts.map(|t| (worth(t), t)).fold((0.0, &question.short), |best, next| if next.0 > best.0 { next } else { best });
-    let snippet = Snippet::around(best.1, matches(best.1, query, false));
+    let snippet = Snippet::around(best.1, matches(best.1, query));
     Hit { question, score, ask, snippet }
 }
 
 /// Where the terms of a query stand in a text.
-fn matches(text: &str, query: &Query, spoken: bool) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    for group in query.groups.iter().filter(|g| !g.empty) {
-        let before = found.len();
-        found.extend(group.terms.iter().flat_map(|t| places(text, t)));
-        if spoken
-            && found.len() == before
-            && let Some(typed) = &group.pinyin
-        {
-            let lower = text.to_ascii_lowercase();
-            found.extend(Sounds::new(&lower).find(typed).map(|(_, bytes)| bytes));
-        }
-    }
-    found
+fn matches(text: &str, query: &Query) -> Vec<Range<usize>> {
+    let groups = query.groups.iter().filter(|g| !g.empty);
+    groups.flat_map(|g| &g.terms).flat_map(|t| places(text, t)).collect()
 }

@@ -85,16 +85,6 @@ impl Page {
         self.text.make_ascii_lowercase();
     }
 
-    /// The fields that may be typed in pinyin, without the final newline of each entry's field.
-    pub fn spoken(&self) -> impl Iterator<Item = (Field, &str)> {
-        let mut start = 0;
-        self.ends.iter().map_while(move |&(field, end)| {
-            let text = &self.text[start..end];
-            start = end;
-            (field <= Field::Tags).then_some((field, text))
-        })
-    }
-
     fn field(&self, at: usize) -> Field {
         self.ends.iter().find(|(_, end)| at < *end).map_or(Field::Answer, |(field, _)| *field)
     }

@@ -64,6 +64,9 @@ const EMPTY: &[&str] = &[
     "里面", "用来", "以及", "我们", "在的",
 ];
 
+/// Characters that say nothing alone.
+const EMPTY_CHARS: &str = "的了是在有和与或吗呢吧么什怎为会能不没都也就还要可以个这那一两三几多里上下中后前时到从把被用给对让很";
+
 /// Latin words that say nothing in a query.
 const EMPTY_LATIN: &[&str] = &["go", "golang", "the", "a", "an", "of", "in", "is", "to", "how", "what", "why", "do", "does", "and", "or", "vs"];
 
@@ -78,6 +81,11 @@ pub(super) fn same(word: &str) -> impl Iterator<Item = &'static str> {
 /// True when a word can make no hit alone.
 pub(super) fn is_empty_word(word: &str) -> bool {
     EMPTY.contains(&word) || EMPTY_LATIN.contains(&word)
+}
+
+/// True for a character that says nothing alone.
+pub(super) fn is_empty_char(c: char) -> bool {
+    EMPTY_CHARS.contains(c)
 }
 
 #[cfg(test)]
