@@ -135,7 +135,7 @@ impl<'s> Notes<'s> {
             return Vec::new();
         }
         let mut texts = Vec::with_capacity(items.len());
-        for item in items.iter() {
+        for item in items {
             if let DeValue::String(text) = item.get_ref() {
                 texts.extend(self.clean(key, text, item.span().start, LINE_CHARS_MAX));
             } else {
@@ -148,14 +148,16 @@ impl<'s> Notes<'s> {
     /// A whole number; absent and wrong both give `None`, wrong is noted.
     pub fn number(&mut self, fields: &Fields<'_, '_>, key: &'static str) -> Option<(i64, usize)> {
         let value = fields.table.get(key)?;
-        let number = match value.get_ref() {
-            DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix()).ok(),
-            _ => None,
-        };
-        if number.is_none() {
+        let at = value.span().start;
+        let DeValue::Integer(number) = value.get_ref() else {
             self.wrong_type(key, value, "整数，如 2");
-        }
-        number.map(|n| (n, value.span().start))
+            return None;
+        };
+        let Ok(number) = i64::from_str_radix(number.as_str(), number.radix()) else {
+            self.broken("wrong-type", at, format!("{key} 这个数太大了"), "写一个普通的整数，如 2");
+            return None;
+        };
+        Some((number, at))
     }
 
     /// A truth value; absent is `false`.
@@ -164,7 +166,7 @@ impl<'s> Notes<'s> {
             None => false,
             Some((DeValue::Boolean(b), _)) => *b,
             Some((_, value)) => {
-                self.wrong_type(key, value, "true 或 false");
+                self.wrong_type(key, value, " true 或 false");
                 false
             }
         }
@@ -179,7 +181,7 @@ impl<'s> Notes<'s> {
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(items.len());
-        for item in items.iter() {
+        for item in items {
             if let DeValue::Table(table) = item.get_ref() {
                 tables.push(Fields { name, table, span: item.span() });
             } else {
@@ -215,7 +217,7 @@ impl<'s> Notes<'s> {
             DeValue::Array(_) => "数组",
             DeValue::Table(_) => "表",
         };
-        self.broken("wrong-type", value.span().start, format!("{key} 的类型不对，这里是{got}"), format!("要写成{want}"));
+        self.broken("wrong-type", value.span().start, format!("{key} 的类型不对，这里是{got}"), format!("应该是{want}"));
     }
 }
 

@@ -195,15 +195,12 @@ fn kind(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> Option<Kind> {
 
 fn limit(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> u32 {
     let Some(text) = notes.optional_text(fields, "limit", 64) else { return LIMIT_DEFAULT_S };
-    match parse_span(&text.text) {
+    let (what, mend) = match parse_span(&text.text) {
         Ok(span) if LIMIT_RANGE_S.contains(&span.as_secs()) => return span.as_secs() as u32,
-        Ok(_) | Err(SpanError::TooLong) => {
-            notes.fault("bad-limit", text.at, format!("limit 不能是 {}", text.text), "写 10s 到 30m 之间");
-        }
-        Err(_) => {
-            notes.fault("bad-limit", text.at, format!("limit「{}」不是时长", text.text), "写成 90s 或 1m30s 这样");
-        }
-    }
+        Ok(_) | Err(SpanError::TooLong) => (format!("limit 不能是 {}", text.text), "写 10s 到 30m 之间"),
+        Err(_) => (format!("limit「{}」不是时长", text.text), "写成 90s 或 1m30s 这样"),
+    };
+    notes.fault("bad-limit", text.at, what, mend);
     LIMIT_DEFAULT_S
 }
 

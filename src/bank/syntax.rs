@@ -23,7 +23,8 @@ pub fn problems(source: &Source, lines: &Lines<'_>, errors: &[toml::de::Error]) 
         }
         let (what, mend) = sentence(message, &found(&source.text, &span));
         told.push(Problem::fault("toml-syntax", place, what).mend(mend));
-        if told.len() == TOLD_MAX {
+        // What was not closed swallows the lines below it: the errors there are not the person's.
+        if told.len() == TOLD_MAX || message.contains("unclosed") {
             break;
         }
     }
@@ -47,15 +48,17 @@ fn sentence(message: &str, found: &str) -> (String, String) {
         m if m.contains("max recursion depth") || m.contains("recursion limit") => {
             ("嵌套太深", "题库用不到这么多层，检查括号有没有配对")
         }
+        m if m.contains("must be quoted") && found.is_empty() => ("等号后面没有值", "写成 键 = 值，字符串两边加英文双引号"),
+        _ if found.starts_with(['“', '”', '‘', '’']) => ("用了中文引号", "换成英文双引号 \"…\""),
         m if m.contains("must be quoted") => ("字符串没有加引号", "两边加上英文双引号 \"…\""),
+        m if m.contains("unclosed array table") || m.contains("unclosed table") || m.contains("table open") => {
+            ("表头没有写完整", "一道题以 [[question]] 开头，得分点以 [[question.point]] 开头")
+        }
         m if m.contains("unclosed array") || m.contains("between array elements") => {
             ("数组没有写完整", "元素之间用英文逗号，末尾要有 ]")
         }
         m if m.contains("unclosed inline table") || m.contains("inline table") => {
             ("{ … } 没有写完整", "写成 { 键 = 值, 键 = 值 }，末尾要有 }")
-        }
-        m if m.contains("unclosed") || m.contains("array table") || m.contains("table open") => {
-            ("表头没有写完整", "一道题以 [[question]] 开头，得分点以 [[question.point]] 开头")
         }
         m if m.contains("literal string") && m.contains("key") || m.contains("basic strings") => {
             ("键不能用多行字符串", "键直接写成 英文字母、数字、-、_")

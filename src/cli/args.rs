@@ -133,6 +133,7 @@ pub struct SearchArgs {
 
 /// 看一道题：答案、得分点、常见错误、版本、来源、演示
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // a flag is a bool
 #[command(after_help = "\
 示例：
   bagu show channel-nil            完整答案

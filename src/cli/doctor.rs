@@ -2,13 +2,13 @@
 //!
 //! It changes nothing: where it must know whether a directory can be written, it looks for the
 //! nearest existing parent and writes and removes one file of its own there.
-use std::path::Path;
-
 use serde::Serialize;
 
 use crate::cli::args::DoctorArgs;
 use crate::cli::ctx::Ctx;
-use crate::cli::error::{CliResult, Exit, io_reason};
+use crate::cli::error::{CliError, CliResult, Exit, io_reason};
+use crate::cli::session::{open_failed, store_failed};
+use crate::study::store::Store;
 
 /// One finding.
 #[derive(Serialize)]
@@ -115,23 +115,32 @@ fn data_dir(ctx: &Ctx) -> Finding {
     }
 }
 
+/// Opens the store, reads every page, and compares the cards with the answers they come from.
 fn progress(ctx: &Ctx) -> Finding {
     let file = &ctx.places.progress;
-    if !file.exists() {
-        return Finding::ok("进度", "还没有作答记录");
+    let told = |error: CliError| match error {
+        CliError::Said(said) => {
+            let why = if said.why.is_empty() { String::new() } else { format!("：{}", said.why) };
+            Finding::fault("进度", format!("{}{why}（{}）", said.what, file.display()), said.mend)
+        }
+        CliError::Pipe => Finding::fault("进度", "读不了", "检查权限"),
+    };
+    let store = match Store::open_existing(file) {
+        Ok(Some(store)) => store,
+        Ok(None) => return Finding::ok("进度", "还没有作答记录"),
+        Err(error) => return told(open_failed(file, error)),
+    };
+    if let Err(error) = store.examine() {
+        return told(store_failed(file, error));
     }
-    match file_head(file) {
-        Ok(head) if head.starts_with(b"SQLite format 3\0") => Finding::ok("进度", format!("{}", file.display())),
-        Ok(_) => Finding::fault("进度", format!("{} 不是进度库", file.display()), "把它移走（留着备份），下次会新建"),
-        Err(error) => Finding::fault("进度", format!("{} 读不了：{}", file.display(), io_reason(&error)), "检查权限"),
+    match (store.check(), store.cards()) {
+        (Ok(differs), _) if !differs.is_empty() => {
+            let what = format!("{} 张卡片的状态和作答记录对不上，如 {}", differs.len(), differs[0].card);
+            Finding::fault("进度", what, "先备份 progress.db，再报告一个问题；作答记录本身是好的")
+        }
+        (Ok(_), Ok(cards)) => Finding::ok("进度", format!("{} 张卡片，和作答记录一致", cards.len())),
+        (Err(error), _) | (_, Err(error)) => told(store_failed(file, error)),
     }
-}
-
-fn file_head(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-    let mut head = Vec::new();
-    std::fs::File::open(path)?.take(16).read_to_end(&mut head)?;
-    Ok(head)
 }
 
 fn terminal(ctx: &Ctx) -> Finding {

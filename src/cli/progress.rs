@@ -5,11 +5,26 @@ use crate::bank::Bank;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::CliError;
 use crate::cli::list::Progress;
+use crate::cli::session::{moment, read_store, store_failed};
+use crate::study::card::cards_of;
+use crate::study::schedule::{CardState, Grade};
 
-/// Ids of the questions for which this holds.
+/// Ids of the questions for which this holds: due or wrong when one of their cards is, new when
+/// none of them was ever answered.
 ///
 /// # Errors
 /// When the progress store cannot be read.
-pub fn ids(_ctx: &Ctx, _bank: &Bank, _progress: Progress) -> Result<HashSet<String>, CliError> {
-    Err(CliError::usage("此版本还不能按复习状态筛选"))
+pub fn ids(ctx: &Ctx, bank: &Bank, progress: Progress) -> Result<HashSet<String>, CliError> {
+    let now = moment(ctx);
+    let cards = read_store(ctx)?.cards().map_err(|e| store_failed(&ctx.places.progress, e))?;
+    let holds = |states: &[&CardState]| match progress {
+        Progress::Due => states.iter().any(|s| s.is_due(now)),
+        Progress::Wrong => states.iter().any(|s| s.last_grade == Grade::Again),
+        Progress::New => states.is_empty(),
+    };
+    let chosen = bank.questions.iter().filter(|q| {
+        let states: Vec<&CardState> = cards_of(q).iter().filter_map(|key| cards.get(&key.to_string())).collect();
+        holds(&states)
+    });
+    Ok(chosen.map(|q| q.id.clone()).collect())
 }

@@ -33,6 +33,8 @@ pub(super) struct Group {
     pub pinyin: Option<String>,
     /// Says nothing alone.
     pub empty: bool,
+    /// A pair with a character that says nothing (「来关」): cut across words, it says less.
+    pub across: bool,
     /// Index of the Chinese run it was cut from, and the character it begins at.
     pub cut_from: Option<(usize, usize)>,
 }
@@ -123,7 +125,7 @@ fn group(word: &str) -> Group {
     let mut terms = vec![Term::new(word, 1.0)];
     terms.extend(same(word).map(|w| Term::new(w, SYNONYM_WEIGHT)));
     let letters = word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word), cut_from: None }
+    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word), across: word.chars().any(is_empty_char), cut_from: None }
 }
 
 #[cfg(test)]

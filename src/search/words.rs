@@ -65,7 +65,7 @@ const EMPTY: &[&str] = &[
 ];
 
 /// Characters that say nothing alone.
-const EMPTY_CHARS: &str = "的了是在有和与或吗呢吧么什怎为会能不没都也就还要可以个这那一两三几多里上下中后前时到从把被用给对让很";
+const EMPTY_CHARS: &str = "的了是在有和与或吗呢吧么什怎为会能不没都也就还要可以个这那一两三几多里上下中后前时到从把被用给对让很来去往着过";
 
 /// Latin words that say nothing in a query.
 const EMPTY_LATIN: &[&str] = &["go", "golang", "the", "a", "an", "of", "in", "is", "to", "how", "what", "why", "do", "does", "and", "or", "vs"];
