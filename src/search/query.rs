@@ -33,8 +33,6 @@ pub(super) struct Group {
     pub pinyin: Option<String>,
     /// Says nothing alone.
     pub empty: bool,
-    /// A pair with a character that says nothing (「来关」): cut across words, it says less.
-    pub across: bool,
     /// Index of the Chinese run it was cut from, and the character it begins at.
     pub cut_from: Option<(usize, usize)>,
 }
@@ -56,7 +54,8 @@ impl Term {
 
 /// Cuts what was typed.
 pub(super) fn parse(typed: &str) -> Query {
-    let folded: String = typed.chars().take(CHARS_MAX).nfkc().flat_map(char::to_lowercase).collect();
+    let folded: Vec<char> = typed.chars().take(CHARS_MAX).nfkc().flat_map(char::to_lowercase).collect();
+    let folded = whether(&folded);
     let mut query = Query::default();
     for run in runs(&folded) {
         if run.starts_with(is_han) {
@@ -76,6 +75,27 @@ pub(super) fn parse(typed: &str) -> Query {
         query.groups.iter_mut().for_each(|g| g.empty = false);
     }
     query
+}
+
+/// 「关没关」 asks whether: written as 「是否关」, which is how questions are worded. 「有没有」 and
+/// 「要不要」 stay as they are: they are words of their own.
+fn whether(chars: &[char]) -> String {
+    let mut out = String::new();
+    let mut i = 0;
+    while i < chars.len() {
+        if let [a, '没', b, ..] = chars[i..]
+            && a == b
+            && a != '有'
+            && is_han(a)
+        {
+            out.push_str("是否");
+            i += 2;
+        } else {
+            out.push(chars[i]);
+            i += 1;
+        }
+    }
+    out
 }
 
 /// Runs of Chinese characters and runs of other letters and digits; a dot between digits stays.
@@ -125,7 +145,7 @@ fn group(word: &str) -> Group {
     let mut terms = vec![Term::new(word, 1.0)];
     terms.extend(same(word).map(|w| Term::new(w, SYNONYM_WEIGHT)));
     let letters = word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word), across: word.chars().any(is_empty_char), cut_from: None }
+    Group { terms, pinyin: letters.then(|| word.to_owned()), empty: is_empty_word(word), cut_from: None }
 }
 
 #[cfg(test)]
@@ -144,6 +164,7 @@ mod tests {
         assert_eq!(words("ctx.Done() 1.23 ＷｉｔｈCancel"), ["ctx", "done", "1.23", "withcancel"]);
         assert_eq!(words("，。 !?"), Vec::<String>::new());
         assert_eq!(words("close close"), ["close"]);
+        assert_eq!(words("关没关"), ["是否", "否关"]);
     }
 
     #[test]

@@ -18,8 +18,6 @@ use crate::search::{Hit, Options};
 const PHRASE: f32 = 0.8;
 /// Strength at which a group counts half of the most it can.
 const SATURATION: f32 = 8.0;
-/// How much a pair cut across words counts.
-const ACROSS: f32 = 0.4;
 /// A hit weaker than this share of the best one is left out.
 const TAIL: f32 = 0.12;
 /// A strength that only a wording, a tag or an id gives.
@@ -212,11 +210,9 @@ fn latin_words(bank: &Bank) -> Vec<Vec<char>> {
 fn rarity(query: &Query, rows: &[Row]) -> Vec<f32> {
     let mut rarity = rarity_of(rows.len(), query.groups.len(), |i, r| r.groups[i] > 0.0, rows);
     for (rarity, group) in rarity.iter_mut().zip(&query.groups) {
-        *rarity *= match group {
-            g if g.empty => 0.1,
-            g if g.across => ACROSS,
-            _ => 1.0,
-        };
+        if group.empty {
+            *rarity *= 0.1;
+        }
     }
     rarity
 }

@@ -54,6 +54,8 @@ const SAME: &[&[&str]] = &[
     &["等待", "wait"],
     &["线程", "thread"],
     &["调度", "schedule"],
+    &["谁来", "由谁", "谁负"],
+    &["是否", "判断"],
 ];
 
 /// Pairs of characters that any question may contain; alone they make no hit.
