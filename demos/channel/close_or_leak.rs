@@ -56,7 +56,9 @@ fn run() {
     let got = consumer(&ch).recv();
     note("ended", i64::from(got.is_some()));
     let got = got.unwrap_or_default();
-    got.iter().for_each(|v| note("got", *v));
+    for v in &got {
+        note("got", *v);
+    }
     let shown: Vec<String> = got.iter().map(i64::to_string).collect();
     out!("关闭：消费者收到 [{}] 然后退出", shown.join(" "));
 

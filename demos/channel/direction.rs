@@ -3,8 +3,8 @@
 //! Answers    channel-operators-direction
 //! Watch for  1  the receiving end has no close   2  both ends are one channel
 //! Try        --mutate two-way (hands out the channel itself)
-//! Go         ref/spec Channel types; the twin asks go/types. How it asks here: a method that an end
-//!            lacks is found in the trait `Absent` instead, because methods of the type itself come first.
+//! Go         ref/spec Channel types; the twin asks go/types. Here `Receiver::close` names the type's own
+//!            method if there is one, else the one of the trait `Absent`; the result type tells which.
 use crate::lab::prelude::*;
 
 pub const DEMO: Demo = Demo {
@@ -35,9 +35,10 @@ pub const DEMO: Demo = Demo {
     next: &[("谁来关闭", "bagu demo run channel/ownership")],
 };
 
+/// The result type of an operation that does not exist.
 struct Missing;
 
-/// Operations that an end does not have.
+/// Stands in for the operations that an end lacks.
 trait Absent {
     fn send(&self, _: i64) -> Missing {
         Missing
@@ -52,40 +53,37 @@ trait Absent {
 impl Absent for Sender<i64> {}
 impl Absent for Receiver<i64> {}
 
-/// What the chosen method gave back tells whose it was.
-trait Answer: Sized {
-    fn word(self) -> &'static str {
-        "可以"
-    }
+/// The result type tells which of the two the compiler chose.
+trait Answer {
+    const WORD: &'static str = "可以";
 }
 impl Answer for () {}
 impl Answer for Option<i64> {}
 impl Answer for Missing {
-    fn word(self) -> &'static str {
-        "编译不过"
-    }
+    const WORD: &'static str = "编译不过";
 }
 
-fn ends() -> (Sender<i64>, Receiver<i64>) {
-    let ch = chan::<i64>(1);
-    (ch.sender(), ch.receiver())
+fn plain<End, R: Answer>(_: fn(&End) -> R) -> &'static str {
+    R::WORD
+}
+
+fn with_value<End, R: Answer>(_: fn(&End, i64) -> R) -> &'static str {
+    R::WORD
 }
 
 fn run() {
-    let ((tx, _keep), (_also, rx)) = (ends(), ends());
-    out!("发送端 发送：{}", tx.send(1).word());
-    out!("发送端 接收：{}", tx.recv().word());
-    out!("发送端 关闭：{}", tx.close().word());
-    _also.send(1);
-    out!("只收端 发送：{}", rx.send(2).word());
-    out!("只收端 接收：{}", rx.recv().word());
-    let closes = if mutated("two-way") { chan::<i64>(1).close().word() } else { rx.close().word() };
-    out!("只收端 关闭：{closes}");
+    out!("发送端 发送：{}", with_value(Sender::<i64>::send));
+    out!("发送端 接收：{}", plain(Sender::<i64>::recv));
+    out!("发送端 关闭：{}", plain(Sender::<i64>::close));
+    out!("只收端 发送：{}", with_value(Receiver::<i64>::send));
+    out!("只收端 接收：{}", plain(Receiver::<i64>::recv));
+    let close = if mutated("two-way") { plain(Chan::<i64>::close) } else { plain(Receiver::<i64>::close) };
+    out!("只收端 关闭：{close}");
 
     let ch = named("ch", 1);
-    let (tx, rx) = (ch.sender(), ch.receiver());
+    let (tx, own) = (ch.sender(), ch.receiver());
     tx.send(5);
-    let rx = if mutated("another-channel") { chan::<i64>(1).receiver() } else { rx };
+    let rx = if mutated("another-channel") { chan::<i64>(1).receiver() } else { own };
     let TryRecv::Value(v) = rx.try_recv() else { return };
     note("through", v);
     out!("从发送端放进 5，只收端取到 {v}，同一个 hchan {}", ch.is_empty());

@@ -71,7 +71,7 @@ fn crowd(work: &Chan<i64>, seen: &Chan<i64>) {
         senders.go(&format!("sender{s}"), move || (0..10).for_each(|i| tx.send(s * 10 + i)));
         let (rx, log) = (work.receiver(), seen.clone());
         receivers.go(&format!("receiver{s}"), move || {
-            for v in rx.iter() {
+            for v in &rx {
                 log.send(v);
                 sleep(us(50)); // slower than the senders: the ring is not empty when it is closed
             }

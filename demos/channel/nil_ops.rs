@@ -103,7 +103,9 @@ fn run() {
     let nil = !mutated("made-instead");
     at_once(&if nil { Chan::nil() } else { chan(1) });
     let blocked = case("阻塞的两种", move || for_ever(nil));
-    blocked.out.iter().for_each(|line| out!("{line}"));
+    for line in &blocked.out {
+        out!("{line}");
+    }
     note("queued", blocked.count(Kind::ChanWait) as i64);
     merge();
 }

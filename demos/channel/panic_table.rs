@@ -78,9 +78,7 @@ fn operate(op: &str, ch: &Chan<i64>) {
     match op {
         "接收" => {
             let (v, ok) = ch.recv_ok();
-            if !ok && mutated("unwrap") {
-                panic!("no value");
-            }
+            assert!(ok || !mutated("unwrap"), "no value");
             out!("得到 {v} {ok}");
         }
         "发送" => {

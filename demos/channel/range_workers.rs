@@ -42,7 +42,7 @@ fn workers() {
     for i in 0..3 {
         let (rx, log, end) = (jobs.receiver(), seen.clone(), ended.clone());
         go(&format!("worker{i}"), move || {
-            for v in rx.iter() {
+            for v in &rx {
                 log.send(v);
             }
             end.add(1);
