@@ -29,8 +29,7 @@ pub const DEMO: Demo = Demo {
             check: |s| Verdict::eq("关闭后第一次接收的 ok", s.notes("ok")[0], 1),
         },
         Claim {
-            text: "len(ch) 在关闭后仍返回剩余个数",
-            check: |s| Verdict::eq("关闭后的 len", s.note("len"), 2),
+            text: "len(ch) 在关闭后仍返回剩余个数", check: |s| Verdict::eq("关闭后的 len", s.note("len"), 2)
         },
     ],
     mutations: &[

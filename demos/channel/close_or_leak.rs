@@ -27,8 +27,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "只有全部 goroutine 都阻塞时运行时才报死锁",
             check: |s| {
-                Verdict::eq("main 照常返回时报死锁", s.note("dead_when_main_returns"), 0)
-                    .and(Verdict::eq("main 也在等时报死锁", s.note("dead_when_main_waits"), 1))
+                Verdict::eq("main 照常返回时报死锁", s.note("dead_when_main_returns"), 0).and(Verdict::eq(
+                    "main 也在等时报死锁",
+                    s.note("dead_when_main_waits"),
+                    1,
+                ))
             },
         },
     ],

@@ -26,10 +26,14 @@ pub const DEMO: Demo = Demo {
             text: "这次接收之后 qcount 不变",
             check: |s| Verdict::eq("接收前后的 qcount", (s.note("before"), s.note("after")), (2, 2)),
         },
-        Claim { text: "值的先后仍然是 FIFO", check: |s| Verdict::eq("依次收到", s.notes("got"), vec![1, 2, 3]) },
+        Claim {
+            text: "值的先后仍然是 FIFO", check: |s| Verdict::eq("依次收到", s.notes("got"), vec![1, 2, 3])
+        },
     ],
     mutations: &[
-        Mutation { name: "recv-skips-buffer", what: "接收者越过缓冲，先拿等待发送者的值", breaks: &[0, 2] },
+        Mutation {
+            name: "recv-skips-buffer", what: "接收者越过缓冲，先拿等待发送者的值", breaks: &[0, 2]
+        },
         Mutation { name: "no-waiter", what: "没有发送者在等", breaks: &[0, 1] },
     ],
     next: &[

@@ -17,12 +17,10 @@ pub const DEMO: Demo = Demo {
     run,
     claims: &[
         Claim {
-            text: "空轮询一次锁都不拿",
-            check: |s| Verdict::eq("100 次空轮询拿锁", s.note("poll_locks"), 0),
+            text: "空轮询一次锁都不拿", check: |s| Verdict::eq("100 次空轮询拿锁", s.note("poll_locks"), 0)
         },
         Claim {
-            text: "投递之后下一次轮询就能收到",
-            check: |s| Verdict::eq("下一次轮询收到", s.note("delivered"), 7),
+            text: "投递之后下一次轮询就能收到", check: |s| Verdict::eq("下一次轮询收到", s.note("delivered"), 7)
         },
         Claim {
             text: "每次真正传值的收发都要拿锁",

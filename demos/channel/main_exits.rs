@@ -23,8 +23,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "容量 2 的缓冲收下 2 与 3，第三次发送 4 因缓冲已满而挂起",
             check: |s| {
-                Verdict::eq("停在 chan send 的 goroutine", s.note("stuck"), 1)
-                    .and(Verdict::eq("缓冲里的个数", s.note("buffered"), 2))
+                Verdict::eq("停在 chan send 的 goroutine", s.note("stuck"), 1).and(Verdict::eq(
+                    "缓冲里的个数",
+                    s.note("buffered"),
+                    2,
+                ))
             },
         },
         Claim {

@@ -10,7 +10,9 @@ pub const DEMO: Demo = Demo {
     id: "channel/make-layout",
     title: "make 一个 channel 分配多少、分几次",
     setup: Setup { procs: 1, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("照 makechan 的三个分支与 hchan 的字段计算，没有真的向 Go 的堆申请；元素大小与容量取自真的 channel"),
+    fidelity: Fidelity::Model(
+        "照 makechan 的三个分支与 hchan 的字段计算，没有真的向 Go 的堆申请；元素大小与容量取自真的 channel",
+    ),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
     run,

@@ -18,12 +18,15 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "并发触发 5 次停止，stop 只关闭一次",
             check: |s| {
-                Verdict::eq("成功的 close", s.note("closes"), 1).and(Verdict::eq("重复关闭的 panic", s.note("panics"), 0))
+                Verdict::eq("成功的 close", s.note("closes"), 1).and(Verdict::eq(
+                    "重复关闭的 panic",
+                    s.note("panics"),
+                    0,
+                ))
             },
         },
         Claim {
-            text: "结束后没有留下任何 goroutine",
-            check: |s| Verdict::eq("留下的 goroutine", s.note("left"), 0),
+            text: "结束后没有留下任何 goroutine", check: |s| Verdict::eq("留下的 goroutine", s.note("left"), 0)
         },
         Claim {
             text: "收到的条数等于发出的条数",

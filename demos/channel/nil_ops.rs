@@ -24,8 +24,7 @@ pub const DEMO: Demo = Demo {
             },
         },
         Claim {
-            text: "不进任何等待队列",
-            check: |s| Verdict::eq("进入等待队列的次数", s.note("queued"), 0),
+            text: "不进任何等待队列", check: |s| Verdict::eq("进入等待队列的次数", s.note("queued"), 0)
         },
         Claim {
             text: "close(nil) 会 panic",
@@ -39,7 +38,9 @@ pub const DEMO: Demo = Demo {
     ],
     mutations: &[
         Mutation { name: "nil-chan-returns", what: "nil 上的操作立即返回", breaks: &[0, 2] },
-        Mutation { name: "made-instead", what: "不用 nil，换成 make 出来的、已满的 channel", breaks: &[0, 1, 2, 3] },
+        Mutation {
+            name: "made-instead", what: "不用 nil，换成 make 出来的、已满的 channel", breaks: &[0, 1, 2, 3]
+        },
         Mutation { name: "keep-closed", what: "关闭的一路不置 nil", breaks: &[4] },
     ],
     next: &[("十五格结果表", "bagu demo run channel/panic-table")],
@@ -68,9 +69,12 @@ fn at_once(ch: &Chan<i64>) {
 fn for_ever(nil: bool) {
     let make = move || if nil { Chan::<i64>::nil() } else { chan(0) };
     let (a, b) = (make(), make());
-    out!("阻塞接收 {}", reason("receiver", move || {
-        a.recv();
-    }));
+    out!(
+        "阻塞接收 {}",
+        reason("receiver", move || {
+            a.recv();
+        })
+    );
     out!("阻塞发送 {}", reason("sender", move || b.send(1)));
 }
 

@@ -19,17 +19,16 @@ pub const DEMO: Demo = Demo {
             text: "每个元素只会被其中一个 worker 取到",
             check: |s| Verdict::eq("处理、不同的", (s.note("handled"), s.note("different")), (9, 9)),
         },
-        Claim {
-            text: "关闭后全部 worker 退出",
-            check: |s| Verdict::eq("退出的 worker", s.note("ended"), 3),
-        },
+        Claim { text: "关闭后全部 worker 退出", check: |s| Verdict::eq("退出的 worker", s.note("ended"), 3) },
         Claim {
             text: "循环体里提前 break，仍在发送的一方会被卡住",
             check: |s| Verdict::eq("停在 chan send 的发送者", s.note("stuck"), 1),
         },
     ],
     mutations: &[
-        Mutation { name: "copy-for-each", what: "每个任务放进三份，想让每个 worker 都收到", breaks: &[0] },
+        Mutation {
+            name: "copy-for-each", what: "每个任务放进三份，想让每个 worker 都收到", breaks: &[0]
+        },
         Mutation { name: "close-wakes-one", what: "close 只唤醒一个 worker", breaks: &[1] },
         Mutation { name: "room-for-all", what: "第二段的缓冲放得下全部三个值", breaks: &[2] },
     ],

@@ -15,7 +15,10 @@ pub const DEMO: Demo = Demo {
     picture: Picture::Chan("ch"),
     run,
     claims: &[
-        Claim { text: "取出的顺序与放入的顺序一致", check: |s| Verdict::eq("取出", s.notes("got"), vec![1, 2, 3, 4, 5]) },
+        Claim {
+            text: "取出的顺序与放入的顺序一致",
+            check: |s| Verdict::eq("取出", s.notes("got"), vec![1, 2, 3, 4, 5]),
+        },
         Claim {
             text: "qcount 等于已入队数减已出队数",
             check: |s| Verdict::eq("每步的 qcount", s.notes("qcount"), s.notes("queued")),
@@ -41,7 +44,9 @@ pub const DEMO: Demo = Demo {
     ],
     mutations: &[
         Mutation { name: "close-drops-buffer", what: "close 时丢掉缓冲里的元素", breaks: &[0, 1] },
-        Mutation { name: "bigger-ring", what: "容量改成 8：五次发送走不到末尾，也放不满", breaks: &[2, 3] },
+        Mutation {
+            name: "bigger-ring", what: "容量改成 8：五次发送走不到末尾，也放不满", breaks: &[2, 3]
+        },
     ],
     next: &[("满了又有发送者在等", "bagu demo run channel/full-with-waiter")],
 };

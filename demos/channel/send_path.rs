@@ -27,8 +27,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "缓冲已满才把自己挂进 sendq 再让出",
             check: |s| {
-                Verdict::eq("第 4 次发送的走法（2 = 挂起）", way(s, 3), 2)
-                    .and(Verdict::eq("sendq 里的等待者", s.note("sendq"), 1))
+                Verdict::eq("第 4 次发送的走法（2 = 挂起）", way(s, 3), 2).and(Verdict::eq(
+                    "sendq 里的等待者",
+                    s.note("sendq"),
+                    1,
+                ))
             },
         },
         Claim {

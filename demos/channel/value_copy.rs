@@ -21,8 +21,7 @@ pub const DEMO: Demo = Demo {
             check: |s| Verdict::eq("接收方，原变量", (s.note("by_value"), s.note("original")), (1, 99)),
         },
         Claim {
-            text: "发送指针则双方看到同一份数据",
-            check: |s| Verdict::eq("接收方", s.note("by_pointer"), 99),
+            text: "发送指针则双方看到同一份数据", check: |s| Verdict::eq("接收方", s.note("by_pointer"), 99)
         },
         Claim { text: "直接交接搬运 1 次", check: |s| Verdict::eq("搬运次数", s.note("direct_moves"), 1) },
         Claim { text: "经缓冲搬运 2 次", check: |s| Verdict::eq("搬运次数", s.note("ring_moves"), 2) },
