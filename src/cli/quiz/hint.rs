@@ -4,6 +4,7 @@ use crate::bank::model::Point;
 use crate::base::text::Norm;
 use crate::study::grade::drill::Cloze;
 use crate::study::grade::drill::Printed;
+use crate::study::grade::drill::masked;
 use crate::study::session::Item;
 
 use super::ask::option_order;
@@ -96,7 +97,7 @@ fn gap_hint(word: &str, level: u8) -> String {
 fn predict(printed: &Printed, level: u8) -> Option<String> {
     match level {
         1 => Some(format!("一共 {} 行", printed.lines.len())),
-        2 if printed.lines.len() > 1 => Some(format!("第一行是：{}", printed.lines[0])),
+        2 => Some(format!("样子是这样（_ 处是值）：\n{}", printed.lines.iter().map(|l| masked(l)).collect::<Vec<_>>().join("\n"))),
         _ => None,
     }
 }
@@ -133,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_prediction_is_helped_by_the_number_of_lines() {
-        let printed = Printed { lines: vec!["1".into(), "2".into()], any_order: false };
+        let printed = Printed { lines: vec!["ok=true".into(), "2".into()], any_order: false };
         assert_eq!(predict(&printed, 1).as_deref(), Some("一共 2 行"));
-        assert_eq!(predict(&printed, 2).as_deref(), Some("第一行是：1"));
+        assert_eq!(predict(&printed, 2).as_deref(), Some("样子是这样（_ 处是值）：\nok=_\n_"));
         assert_eq!(predict(&printed, 3), None);
     }
 }

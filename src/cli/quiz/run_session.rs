@@ -132,7 +132,8 @@ impl<'a, 'b> Run<'a, 'b> {
     fn show_question(&mut self) -> Result<(), CliError> {
         let term = self.say.term();
         let Some(item) = self.session.item() else { return Ok(()) };
-        let (at, of) = (self.session.passed() + 1, self.session.len());
+        let before = self.session.answered_before();
+        let (at, of) = (before + self.session.passed() + 1, before + self.session.len());
         self.say.lines(ask::question(term, item, at, of, self.session.is_repeat()))?;
         if !self.introduced && self.input.is_terminal() {
             self.introduced = true;

@@ -96,7 +96,11 @@ impl<'s, 'b> Summary<'s, 'b> {
         let mut lines = vec![String::new()];
         let answered = self.session.done().len();
         if answered == 0 {
-            lines.push("这一组没有评分的题，进度没有变化。".to_owned());
+            lines.push("这次没有评分的题，进度没有变化。".to_owned());
+            if self.can_resume() {
+                lines.push(format!("  {}", term.code("bagu quiz --resume")));
+                lines.extend(term.hang("      ", &format!("还有 {} 题没答", self.session.unanswered())));
+            }
             return lines;
         }
         let grades = self.grades();

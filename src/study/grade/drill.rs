@@ -314,23 +314,21 @@ pub struct Printed {
     pub any_order: bool,
 }
 
-/// Judges a prediction line by line. Blank lines, case, width and the amount of space do not count.
+/// Judges a prediction line by line. Blank lines, case, width, punctuation and the amount of space do
+/// not count, and of a line with numbers the numbers alone will do: what a program prints around them
+/// is not what the drill asks about.
 #[must_use]
 pub fn judge_predict(printed: &Printed, answer: &str) -> Outcome {
-    let clean = |line: &str| -> String {
-        let folded: String = line.nfkc().flat_map(char::to_lowercase).collect();
-        folded.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
     let given: Vec<&str> = answer.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
     let want: Vec<&String> = printed.lines.iter().filter(|l| !l.trim().is_empty()).collect();
-    let mut left: Vec<Option<String>> = given.iter().map(|l| Some(clean(l))).collect();
+    let mut left: Vec<Option<&str>> = given.iter().copied().map(Some).collect();
     let mut outcome = Outcome { score: Score::Right, hit: vec![], missed: vec![], wrong: vec![] };
     for (i, line) in want.iter().enumerate() {
-        let wanted = Some(clean(line));
+        let fits = |l: &Option<&str>| l.is_some_and(|l| same_line(line, l));
         let found = if printed.any_order {
-            left.iter().position(|l| *l == wanted)
+            left.iter().position(fits)
         } else {
-            (left.get(i) == Some(&wanted)).then_some(i)
+            left.get(i).is_some_and(fits).then_some(i)
         };
         match found {
             Some(at) => {
@@ -340,10 +338,50 @@ pub fn judge_predict(printed: &Printed, answer: &str) -> Outcome {
             None => outcome.missed.push((*line).clone()),
         }
     }
-    let extra = given.iter().zip(&left).filter(|(_, l)| l.is_some());
-    outcome.wrong = extra.map(|(line, _)| (*line).to_owned()).collect();
+    outcome.wrong = left.iter().flatten().map(|line| (*line).to_owned()).collect();
     if !outcome.missed.is_empty() || !outcome.wrong.is_empty() {
         outcome.score = Score::Wrong;
     }
     outcome
+}
+
+fn same_line(want: &str, given: &str) -> bool {
+    let (want, given) = (folded(want), folded(given));
+    if words(&want) == words(&given) {
+        return true;
+    }
+    let values = values(&want);
+    // Other words are welcome as long as the program printed them too.
+    let known = given.chars().all(|c| !c.is_alphabetic() || want.contains(c));
+    !values.is_empty() && known && values == self::values(&given)
+}
+
+fn folded(line: &str) -> String {
+    line.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split(|c: char| !c.is_alphanumeric() && !"-.<&*".contains(c)).filter(|w| !w.is_empty()).collect()
+}
+
+/// Numbers and truth values of a line, in order.
+fn values(line: &str) -> Vec<&str> {
+    let token = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    let is_value = |w: &&str| {
+        matches!(*w, "true" | "false" | "nil") || w.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
+    };
+    line.split(|c: char| !token(c)).map(|w| w.trim_end_matches(['.', '-'])).filter(is_value).collect()
+}
+
+/// A printed line with its values struck out: what may be told without telling the answer.
+#[must_use]
+pub fn masked(line: &str) -> String {
+    let token = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    let mut out = String::new();
+    for piece in line.split_inclusive(|c: char| !token(c)) {
+        let end = piece.find(|c: char| !token(c)).unwrap_or(piece.len());
+        out.push_str(if values(&piece[..end]).is_empty() { &piece[..end] } else { "_" });
+        out.push_str(&piece[end..]);
+    }
+    out
 }

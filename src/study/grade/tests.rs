@@ -288,4 +288,23 @@ fn predictions_are_compared_line_by_line() {
     let part = judge_predict(&printed(false), "1 true\n3 true");
     assert_eq!((part.hit.len(), part.missed.len(), part.wrong), (1, 2, vec!["3 true".to_owned()]));
     assert_eq!(score(&printed(false), "1true\n2true\n0false"), Score::Wrong, "space between words counts");
+    assert_eq!(score(&printed(false), "1, true\n(2 true)\n0: false"), Score::Right, "punctuation does not");
+}
+
+#[test]
+fn of_a_printed_line_the_values_are_enough() {
+    let want = |line: &str| Printed { lines: vec![line.into()], any_order: false };
+    let line = want("没有人接收 cap=2 完成 2 次发送");
+    for right in ["没有人接收 cap=2 完成 2 次发送", "2 2", "cap=2 完成 2 次", "cap=2，2 次"] {
+        assert_eq!(judge_predict(&line, right).score, Score::Right, "{right}");
+    }
+    for wrong in ["2", "2 3", "cap=2 阻塞 2 次", "2 2 2", "没有人接收"] {
+        assert_eq!(judge_predict(&line, wrong).score, Score::Wrong, "{wrong}");
+    }
+    let plain = want("接收 nil：阻塞");
+    assert_eq!(judge_predict(&plain, "接收 nil 阻塞").score, Score::Right);
+    assert_eq!(judge_predict(&plain, "接收 nil：panic").score, Score::Wrong);
+    assert_eq!(judge_predict(&want("-1 1.5"), "1 1.5").score, Score::Wrong);
+    assert_eq!(masked("没有人接收 cap=2 完成 2 次，ok=true"), "没有人接收 cap=_ 完成 _ 次，ok=_");
+    assert_eq!(masked("close of nil channel"), "close of _ channel");
 }
