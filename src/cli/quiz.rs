@@ -60,61 +60,45 @@ fn start(ctx: &Ctx, args: &QuizArgs, spoken: bool) -> CliResult {
     let bank = ctx.bank()?;
     session::known_topics(bank, &args.topics)?;
     session::known_ids(bank, &args.ids)?;
-    let mut store = session::open_store(ctx)?;
-    let session = if args.resume {
-        let Some(session) = resumed(ctx, bank, &store, args)? else { return Ok(Exit::Negative) };
-        session
-    } else {
-        match fresh(ctx, bank, &mut store, args, spoken)? {
-            Ok(session) => session,
-            Err(exit) => return Ok(exit),
-        }
+    let store = session::open_store(ctx)?;
+    let begun = if args.resume { resumed(ctx, bank, &store, args)? } else { fresh(ctx, bank, &store, args, spoken)? };
+    let (session, plan) = match begun {
+        Ok(begun) => begun,
+        Err(exit) => return Ok(exit),
     };
     let input = Input::open(args.no_timer || ctx.now_is_fixed())?;
-    Run::new(ctx, store, input, session, args.json).go()
+    Run::new(ctx, store, input, session, plan, args.json).go()
 }
 
-/// A new session; `Err(exit)` when there is nothing to ask.
-fn fresh<'b>(
-    ctx: &Ctx,
-    bank: &'b Bank,
-    store: &mut Store,
-    args: &QuizArgs,
-    spoken: bool,
-) -> Result<Result<Session<'b>, Exit>, CliError> {
+/// A session and its plan as stored text; or how the command ends because there is nothing to ask.
+type Begun<'b> = Result<(Session<'b>, String), Exit>;
+
+/// A new session. Its plan is stored with the first answer: before that there is nothing to continue,
+/// and the first question need not wait for the disk.
+fn fresh<'b>(ctx: &Ctx, bank: &'b Bank, store: &Store, args: &QuizArgs, spoken: bool) -> Result<Begun<'b>, CliError> {
     let failed = |e| session::store_failed(&ctx.places.progress, e);
-    let now = session::moment(ctx);
     let wish = wish(args, spoken);
-    let list = queue::plan(bank, &store.cards().map_err(failed)?, now, &wish);
+    let list = queue::plan(bank, &store.cards().map_err(failed)?, session::moment(ctx), &wish);
     if list.is_empty() {
         return nothing(ctx, args).map(Err);
     }
     let per_s = args.per.map(|d| u32::try_from(d.as_secs().max(1)).unwrap_or(u32::MAX));
     let plan = Plan::new(&list, wish.seed, per_s, args.minutes.map(u32::from));
-    let text = serde_json::to_string(&plan).unwrap_or_default();
-    let number = store.open_session(&text, now).map_err(failed)?;
-    let mut session = Session::new(&plan, bank, &[]);
-    session.set_number(number);
-    Ok(Ok(session))
+    Ok(Ok((Session::new(&plan, bank, &[]), plan.to_text())))
 }
 
-/// The last session that was not finished; `None` when there is none.
-fn resumed<'b>(
-    ctx: &Ctx,
-    bank: &'b Bank,
-    store: &Store,
-    args: &QuizArgs,
-) -> Result<Option<Session<'b>>, CliError> {
+/// The last session that was not finished.
+fn resumed<'b>(ctx: &Ctx, bank: &'b Bank, store: &Store, args: &QuizArgs) -> Result<Begun<'b>, CliError> {
     let failed = |e| session::store_failed(&ctx.places.progress, e);
     let open = store.last_open_session().map_err(failed)?;
     let Some(open) = open else {
         ctx.notice("没有做了一半的一组。开始新的：bagu quiz")?;
-        return Ok(None);
+        return Ok(Err(Exit::Negative));
     };
-    let plan: Plan = serde_json::from_str(&open.plan).map_err(|e| {
+    let plan = Plan::from_text(&open.plan).map_err(|why| {
         CliError::bad_data("上一组的记录读不懂")
             .at(ctx.places.progress.display().to_string())
-            .why(e.to_string())
+            .why(why)
             .mend("开始新的：bagu quiz")
     })?;
     let answered = store.reviews_of(open.id).map_err(failed)?;
@@ -125,7 +109,7 @@ fn resumed<'b>(
         ctx.notice("接着上一组做；这次写的主题和编号没有用上")?;
     }
     ctx.notice(&format!("接着上一组：已答 {} 题，还有 {} 题", answered.len(), session.len()))?;
-    Ok(Some(session))
+    Ok(Ok((session, open.plan)))
 }
 
 fn wish(args: &QuizArgs, spoken: bool) -> Wish {

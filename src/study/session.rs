@@ -62,6 +62,21 @@ impl Plan {
         let item = |p: &Planned| PlanItem { card: p.key.to_string(), asked: p.asked.name().to_owned() };
         Self { seed, per_s, minutes, items: list.iter().map(item).collect() }
     }
+
+    /// The form in which the store keeps it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // Numbers and strings only: cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Plan::to_text`] wrote.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn from_text(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
 }
 
 /// One question to ask.

@@ -45,6 +45,8 @@ pub(super) struct Run<'a, 'b> {
     store: Store,
     input: Input,
     session: Session<'b>,
+    /// The session's plan; stored with the first answer.
+    plan: String,
     watch: Stopwatch,
     /// What the demo of the present predict drill printed.
     printed: Option<Printed>,
@@ -64,12 +66,13 @@ enum Step {
 }
 
 impl<'a, 'b> Run<'a, 'b> {
-    pub fn new(ctx: &'a Ctx, store: Store, input: Input, session: Session<'b>, json: bool) -> Self {
+    pub fn new(ctx: &'a Ctx, store: Store, input: Input, session: Session<'b>, plan: String, json: bool) -> Self {
         Self {
             say: Say::new(ctx, json),
             store,
             input,
             session,
+            plan,
             watch: Stopwatch::start(ctx.now_is_fixed()),
             printed: None,
             preset: None,
@@ -402,8 +405,12 @@ impl<'a, 'b> Run<'a, 'b> {
 
     /// Commits the grade, then tells when the card comes back.
     fn store_grade(&mut self, grade: Grade) -> Result<Step, CliError> {
-        let Some(review) = self.session.review(grade) else { return Ok(Step::On) };
         let now = shared::moment(self.say.ctx);
+        if self.session.number().is_none() {
+            let number = self.store.open_session(&self.plan, now).map_err(|e| self.store_failed(e))?;
+            self.session.set_number(number);
+        }
+        let Some(review) = self.session.review(grade) else { return Ok(Step::On) };
         let recorded = self.store.record(&review, now).map_err(|e| self.store_failed(e))?;
         let Some(item) = self.session.item() else { return Ok(Step::On) };
         let object = serde_json::json!({

@@ -169,11 +169,18 @@ impl Store {
         self.db.pragma_update(None, "synchronous", "EXTRA")?;
         self.db.pragma_update(None, "foreign_keys", "ON")?;
         match self.version()? {
-            Some(VERSION) => Ok(()),
+            Some(VERSION) => self.try_lock(),
             Some(found) if found > VERSION => Err(OpenError::Newer { found }),
             Some(_) => Err(OpenError::Foreign),
             None => self.create(),
         }
+    }
+
+    /// Takes the write lock and lets it go: who cannot write should hear it before the first answer,
+    /// not after. Writes nothing, flushes nothing.
+    fn try_lock(&mut self) -> Result<(), OpenError> {
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        Ok(tx.rollback()?)
     }
 
     /// The version of our schema; `None` for an empty database; [`OpenError::Foreign`] for others'.
