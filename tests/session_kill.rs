@@ -18,7 +18,7 @@ use bagu::base::Rng;
 use bagu::study::store::Store;
 
 const QUESTIONS: usize = 8;
-const TIME_MAX: Duration = Duration::from_secs(8);
+const TIME_MAX: Duration = Duration::from_secs(4);
 
 fn bank() -> String {
     let mut text = "format = 1\ntopic = \"zz-kill\"\n".to_owned();

@@ -418,3 +418,31 @@ fn folded_equals_stored(db: &Path) {
     assert_eq!(store.check().expect("readable"), []);
     store.examine().expect("sound");
 }
+
+#[test]
+fn doctor_finds_cards_that_lie_and_repairs_them_from_the_log() {
+    let home = Home::new("doctor");
+    home.run(TYPE, "读完缓冲\n\n3\n永远阻塞\n\n4\n");
+    let raw = rusqlite::Connection::open(home.db()).expect("opened");
+    raw.execute("UPDATE card SET reps = 99", []).expect("tampered");
+    drop(raw);
+    let found = home.run(&["doctor"], "");
+    assert!(out(&found).contains("2 张卡片和日志对不上"), "{}", out(&found));
+    let mended = home.run(&["doctor", "--repair"], "");
+    assert!(out(&mended).contains("2 次评分，和日志一致"), "{}", out(&mended));
+    folded_equals_stored(&home.db());
+}
+
+#[test]
+fn lists_can_be_filtered_by_progress() {
+    let home = Home::new("list");
+    home.run(TYPE, "不知道\n\n1\n永远阻塞\n\n4\n");
+    let ids = |filter: &str| {
+        let listed = home.run(&["list", "questions", "topic:zz-test", filter, "--json"], "");
+        let value: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        let items = value["items"].as_array().cloned().unwrap_or_default();
+        items.iter().filter_map(|i| i["id"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("is:wrong"), ["zz-close"]);
+    assert!(ids("is:new").is_empty() && ids("is:due").is_empty());
+}

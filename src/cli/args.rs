@@ -197,8 +197,11 @@ pub struct CheckArgs {
 
 /// 体检：环境、目录、题库、进度库是否正常
 #[derive(Debug, Args)]
-#[command(after_help = "示例：\n  bagu doctor")]
+#[command(after_help = "示例：\n  bagu doctor\n  bagu doctor --repair   卡片和日志对不上时，按日志重建卡片")]
 pub struct DoctorArgs {
+    /// 按作答日志重建卡片表（日志本身从不改动）
+    #[arg(long)]
+    pub repair: bool,
     /// 输出 JSON
     #[arg(long)]
     pub json: bool,
