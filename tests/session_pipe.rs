@@ -427,9 +427,9 @@ fn doctor_finds_cards_that_lie_and_repairs_them_from_the_log() {
     raw.execute("UPDATE card SET reps = 99", []).expect("tampered");
     drop(raw);
     let found = home.run(&["doctor"], "");
-    assert!(out(&found).contains("2 张卡片和日志对不上"), "{}", out(&found));
+    assert!(out(&found).contains("2 张卡片的状态和作答记录对不上"), "{}", out(&found));
     let mended = home.run(&["doctor", "--repair"], "");
-    assert!(out(&mended).contains("2 次评分，和日志一致"), "{}", out(&mended));
+    assert!(out(&mended).contains("2 张卡片，和作答记录一致"), "{}", out(&mended));
     folded_equals_stored(&home.db());
 }
 

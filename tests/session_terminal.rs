@@ -112,9 +112,7 @@ fn a_typed_answer_with_hint_toggle_and_grade_then_ctrl_c() {
     t.expect("答> ");
     t.keys("：ｈ\r");
     t.expect("提示：共");
-    t.keys("关闭之后先把缓冲读完了\u{7f}\r");
-    t.expect("  > ");
-    t.keys("\r");
+    t.keys("关闭之后先把缓冲读完了\u{7f}\r第二行\r\r");
     t.expect("得分点");
     t.keys("０１\r");
     t.expect_times("得分点", 2);
@@ -122,6 +120,9 @@ fn a_typed_answer_with_hint_toggle_and_grade_then_ctrl_c() {
     t.expect("记下了：记得");
     t.expect("第 2/2 题");
     t.keys("写到一半");
+    // A paste stays whole, blank lines in it do not end the answer.
+    t.keys("\u{1b}[200~贴一段\n\n再一段\u{1b}[201~");
+    t.expect("再一段");
     t.keys("\u{3}");
     t.expect("中断了，已经评分的都保存好了");
     assert_eq!(t.code(), Some(130), "{}", t.text());
@@ -136,7 +137,8 @@ fn the_clock_speaks_while_one_types_and_cuts_nothing_off() {
     t.keys("永远阻塞");
     t.expect("这题时间到");
     t.keys("，不会返回\r\r");
-    t.expect("超时");
+    t.expect("评分 [");
+    assert!(t.text().contains("限时 0:01，超时"), "{}", t.text());
     t.keys("\r");
     t.expect("记下了");
     assert_eq!(t.code(), Some(0));

@@ -1,13 +1,13 @@
 //! `bagu doctor`: is everything there that the program needs, and can it be read and written?
 //!
-//! It changes nothing: where it must know whether a directory can be written, it looks for the
+//! It changes nothing unless `--repair` asks for the cards to be rebuilt. Where it must know whether a directory can be written, it looks for the
 //! nearest existing parent and writes and removes one file of its own there.
 use serde::Serialize;
 
 use crate::cli::args::DoctorArgs;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliError, CliResult, Exit, io_reason};
-use crate::cli::session::{open_failed, store_failed};
+use crate::cli::session::{open_failed, open_store, store_failed};
 use crate::study::store::Store;
 
 /// One finding.
@@ -38,6 +38,10 @@ impl Finding {
 /// # Errors
 /// When stdout cannot be written.
 pub fn run(ctx: &Ctx, args: &DoctorArgs) -> CliResult {
+    if args.repair {
+        let file = &ctx.places.progress;
+        open_store(ctx)?.rebuild().map_err(|e| store_failed(file, e))?;
+    }
     let findings = [version(), banks(ctx), own_banks(ctx), data_dir(ctx), progress(ctx), terminal(ctx), go()];
     let faults = findings.iter().filter(|f| f.state == "fault").count();
     if args.json {
@@ -136,7 +140,7 @@ fn progress(ctx: &Ctx) -> Finding {
     match (store.check(), store.cards()) {
         (Ok(differs), _) if !differs.is_empty() => {
             let what = format!("{} 张卡片的状态和作答记录对不上，如 {}", differs.len(), differs[0].card);
-            Finding::fault("进度", what, "先备份 progress.db，再报告一个问题；作答记录本身是好的")
+            Finding::fault("进度", what, "作答记录本身是好的。按它重建卡片：bagu doctor --repair")
         }
         (Ok(_), Ok(cards)) => Finding::ok("进度", format!("{} 张卡片，和作答记录一致", cards.len())),
         (Err(error), _) | (_, Err(error)) => told(store_failed(file, error)),

@@ -15,15 +15,18 @@ use std::io::stdin;
 
 use rustyline::Behavior;
 use rustyline::Config;
-use rustyline::DefaultEditor;
+use rustyline::Editor;
 use rustyline::ExternalPrinter as _;
 use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cli::error::CliError;
 use crate::cli::error::Exit;
 
+mod answer;
 mod clock;
+pub use answer::AnswerHelper;
 pub use clock::ClockLines;
 
 /// Longest line taken from a pipe, in bytes; more is cut. Keeps a stray binary file harmless.
@@ -83,7 +86,7 @@ pub const COMMANDS_HELP: &str =
 
 /// Where lines come from.
 pub enum Input {
-    Terminal { editor: Box<DefaultEditor>, clock: ClockLines },
+    Terminal { editor: Box<Editor<AnswerHelper, DefaultHistory>>, clock: ClockLines },
     Pipe(Stdin),
 }
 
@@ -98,7 +101,8 @@ impl Input {
         }
         let behavior = if std::io::stdout().is_terminal() { Behavior::Stdio } else { Behavior::PreferTerm };
         let config = Config::builder().behavior(behavior).auto_add_history(false).bracketed_paste(true).build();
-        let mut editor = DefaultEditor::with_config(config).map_err(|e| terminal_failed(&e))?;
+        let mut editor = Editor::with_config(config).map_err(|e| terminal_failed(&e))?;
+        editor.set_helper(Some(AnswerHelper::default()));
         let printer = if quiet_clock { None } else { editor.create_external_printer().ok() };
         let clock = match printer {
             Some(mut printer) => ClockLines::start(move |line| drop(printer.print(line))),
@@ -126,20 +130,36 @@ impl Input {
     /// # Errors
     /// I/O when reading fails.
     pub fn line(&mut self, prompt: &str) -> Result<Line, CliError> {
-        match self {
-            Self::Terminal { editor, .. } => match editor.readline(prompt) {
-                Ok(line) => {
-                    if line.chars().count() > 1 {
-                        // A failure means only that the line cannot be recalled with the arrow key.
-                        drop(editor.add_history_entry(line.as_str()));
-                    }
-                    Ok(Line::Text(line))
+        self.read(prompt, false)
+    }
+
+    /// At a terminal a whole answer: lines up to an empty one or an order. From a pipe one line.
+    ///
+    /// # Errors
+    /// I/O when reading fails.
+    pub fn answer(&mut self, prompt: &str) -> Result<Line, CliError> {
+        self.read(prompt, true)
+    }
+
+    fn read(&mut self, prompt: &str, several: bool) -> Result<Line, CliError> {
+        let editor = match self {
+            Self::Terminal { editor, .. } => editor,
+            Self::Pipe(stdin) => return pipe_line(stdin.lock()),
+        };
+        if let Some(helper) = editor.helper_mut() {
+            helper.several = several;
+        }
+        match editor.readline(prompt) {
+            Ok(text) => {
+                if text.chars().count() > 1 {
+                    // A failure means only that the text cannot be recalled with the arrow key.
+                    drop(editor.add_history_entry(text.as_str()));
                 }
-                Err(ReadlineError::Eof) => Ok(Line::End),
-                Err(ReadlineError::Interrupted) => Ok(Line::Interrupted),
-                Err(e) => Err(terminal_failed(&e)),
-            },
-            Self::Pipe(stdin) => pipe_line(stdin.lock()),
+                Ok(Line::Text(text))
+            }
+            Err(ReadlineError::Eof) => Ok(Line::End),
+            Err(ReadlineError::Interrupted) => Ok(Line::Interrupted),
+            Err(e) => Err(terminal_failed(&e)),
         }
     }
 }

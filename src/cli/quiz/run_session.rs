@@ -165,29 +165,31 @@ impl<'a, 'b> Run<'a, 'b> {
         let mut lines: Vec<String> = Vec::new();
         loop {
             let prompt = if lines.is_empty() { ask::prompt(asked) } else { "  > " };
-            let text = match self.read(prompt)? {
+            self.say.ctx.flush()?;
+            let read = if several { self.input.answer(prompt)? } else { self.input.line(prompt)? };
+            let text = match read {
                 Line::Interrupted => return Ok(Step::Interrupted),
                 Line::End if lines.is_empty() => return Ok(Step::Leave),
                 Line::End => String::new(),
                 Line::Text(text) => text,
             };
-            if let Some(command) = Command::parse(&text) {
+            let (before, last) = text.rsplit_once('\n').unwrap_or(("", &text));
+            lines.extend(before.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned));
+            if let Some(command) = Command::parse(last) {
                 if let Some(step) = self.order(command)? {
                     return Ok(step);
                 }
                 continue;
             }
-            let blank = text.trim().is_empty();
-            if several && !blank && !self.ends_with_grade(asked, &text) {
-                lines.push(text);
-                continue;
+            if !last.trim().is_empty() && !self.ends_with_grade(asked, last) {
+                lines.push(last.to_owned());
+                if several {
+                    continue;
+                }
             }
             if asked == Asked::Predict && lines.is_empty() && self.input.is_terminal() {
                 self.say.text("先写下你猜的输出；不知道就输入「答案」")?;
                 continue;
-            }
-            if !several && !blank && !self.ends_with_grade(asked, &text) {
-                lines.push(text);
             }
             if self.judge(asked, &lines.join("\n"))? {
                 return Ok(Step::On);
@@ -336,7 +338,8 @@ impl<'a, 'b> Run<'a, 'b> {
         loop {
             let suggested = self.session.suggested();
             let prompt = format!("评分 [Enter = {} {}]> ", suggested.number(), suggested.label());
-            let text = match self.read(&prompt)? {
+            self.say.ctx.flush()?;
+            let text = match self.input.line(&prompt)? {
                 Line::Interrupted => return Ok(Step::Interrupted),
                 Line::End if self.input.is_terminal() => return Ok(Step::Leave),
                 Line::End => return self.store_grade(suggested),
@@ -435,11 +438,6 @@ impl<'a, 'b> Run<'a, 'b> {
         self.say.text(&words)?;
         self.say.object(&object)?;
         Ok(Step::On)
-    }
-
-    fn read(&mut self, prompt: &str) -> Result<Line, CliError> {
-        self.say.ctx.flush()?;
-        self.input.line(prompt)
     }
 
     fn store_failed(&self, error: crate::study::store::StoreError) -> CliError {
