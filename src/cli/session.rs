@@ -5,13 +5,11 @@ use std::path::Path;
 use crate::bank::Bank;
 use crate::base::nearest::nearest;
 use crate::cli::ctx::Ctx;
+use crate::cli::demo::printed;
 use crate::cli::error::CliError;
 use crate::cli::error::Exit;
 use crate::cli::error::io_reason;
-use crate::lab::End;
 use crate::lab::GoMatch;
-use crate::lab::RunOptions;
-use crate::lab::world::run_demo;
 use crate::study::clock::Moment;
 use crate::study::clock::date_text;
 use crate::study::grade::drill::Printed;
@@ -111,7 +109,7 @@ pub fn store_failed(path: &Path, error: StoreError) -> CliError {
 /// Usage, with the nearest topic.
 pub fn known_topics(bank: &Bank, typed: &[String]) -> Result<(), CliError> {
     let known = topics(bank);
-    for topic in typed.iter().filter(|t| !known.contains(t)) {
+    if let Some(topic) = typed.iter().find(|t| !known.contains(t)) {
         let mend = match nearest(topic, known.iter().map(String::as_str)) {
             Some(near) => format!("是不是 {near}？"),
             None if known.is_empty() => "题库是空的：用 --bank 指定一个".to_owned(),
@@ -127,7 +125,7 @@ pub fn known_topics(bank: &Bank, typed: &[String]) -> Result<(), CliError> {
 /// # Errors
 /// Usage, with the nearest id.
 pub fn known_ids(bank: &Bank, typed: &[String]) -> Result<(), CliError> {
-    for id in typed.iter().filter(|id| bank.get(id).is_none()) {
+    if let Some(id) = typed.iter().find(|id| bank.get(id).is_none()) {
         let mend = match nearest(id, bank.questions.iter().map(|q| q.id.as_str())) {
             Some(near) => format!("是不是 {near}？也可以用 bagu search 找"),
             None => "用 bagu search 或 bagu list questions 找编号".to_owned(),
@@ -171,18 +169,15 @@ pub fn span_words(seconds: f64) -> String {
     crate::base::span::clock(std::time::Duration::from_secs(seconds.max(0.0) as u64))
 }
 
-/// What a demo prints, for predict drills: our engine, virtual time, the demo's own seed, so the same
-/// lines each time.
+/// What a demo prints, for predict drills.
 ///
 /// # Errors
 /// Why it could not be run, in a few words.
 pub fn demo_output(id: &str) -> Result<Printed, String> {
     let demo = crate::demos::get(id).ok_or("没有这个演示")?;
-    let options = RunOptions { record: false, ..RunOptions::of(demo) };
-    let seen = run_demo(demo, &options);
-    match seen.end {
-        End::Limit(limit) => Err(format!("超出限制：{limit}")),
-        _ if seen.out.is_empty() => Err("它什么也没有打印".to_owned()),
-        _ => Ok(Printed { lines: seen.out, any_order: matches!(demo.go, GoMatch::Set) }),
+    let lines = printed(demo)?;
+    if lines.iter().all(|l| l.trim().is_empty()) {
+        return Err("它什么也没有打印".to_owned());
     }
+    Ok(Printed { lines, any_order: matches!(demo.go, GoMatch::Set) })
 }

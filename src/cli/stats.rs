@@ -60,7 +60,7 @@ fn percent(part: usize, whole: usize) -> Option<usize> {
 
 fn object(counts: &Counts, topics: &[(String, Counts)], history: &History, now: Moment, fresh_left: usize) -> serde_json::Value {
     let of = |c: &Counts| {
-        json!({ "questions": c.questions, "seen": c.seen, "new": c.new(), "due": c.due, "wrong": c.wrong,
+        json!({ "questions": c.questions, "seen": c.seen, "new": c.unseen(), "due": c.due, "wrong": c.wrong,
                 "leech": c.leech, "recall": c.recall })
     };
     let topics: Vec<_> = topics
@@ -76,7 +76,7 @@ fn object(counts: &Counts, topics: &[(String, Counts)], history: &History, now: 
     let more = json!({
         "schema": 1,
         "date": date_text(now.day),
-        "new_left_today": fresh_left.min(counts.new()),
+        "new_left_today": fresh_left.min(counts.unseen()),
         "reviews": history.reviews,
         "reviews_today": history.days.get(&now.day).copied().unwrap_or(0),
         "grades": history.grades,

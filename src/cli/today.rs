@@ -37,7 +37,7 @@ pub fn run(ctx: &Ctx) -> CliResult {
     let weak = stats::weak_topics(&topics, 3).into_iter().cloned().collect();
     let open = store.last_open_session().map_err(failed)?;
     let today = Today {
-        fresh_left: queue::NEW_PER_DAY.saturating_sub(queue::new_today(&cards, now)).min(counts.new()),
+        fresh_left: queue::NEW_PER_DAY.saturating_sub(queue::new_today(&cards, now)).min(counts.unseen()),
         answered: history.days.get(&now.day).copied().unwrap_or(0),
         streak: history.streak(now.day),
         unfinished: open.is_some_and(|o| now.ms - o.started_ms < MENTION_MS && o.started_ms <= now.ms),
@@ -55,7 +55,7 @@ fn page(term: &Term, date: &str, today: &Today) -> Vec<String> {
         lines.extend(term.wrap("题库是空的：用 --bank 指定题库，或者用 bagu paths 看看自己的题库放在哪里"));
         return lines;
     }
-    let fresh = if c.new() == 0 { "没有了".to_owned() } else { format!("{} 题（今天还可学 {}）", c.new(), today.fresh_left) };
+    let fresh = if c.unseen() == 0 { "没有了".to_owned() } else { format!("{} 题（今天还可学 {}）", c.unseen(), today.fresh_left) };
     lines.push(format!("  到期  {} 题", c.due));
     lines.push(format!("  新题  {fresh}"));
     if c.wrong > 0 {

@@ -10,7 +10,6 @@
 //! the person asked for more than there is, cards ahead of their day. Within this order topics are
 //! interleaved: the same topic does not come twice in a row while another waits close behind.
 //! (Learners dislike interleaving; studies find that it works.)
-use std::collections::HashMap;
 use std::collections::HashSet;
 
 use super::card::CardKey;
@@ -18,6 +17,7 @@ use super::card::Form;
 use super::card::cards_of;
 use super::clock::Moment;
 use super::schedule::CardState;
+use super::schedule::Cards;
 use super::schedule::Grade;
 use super::schedule::Scheduler;
 use super::schedule::fnv1a;
@@ -169,7 +169,7 @@ struct Candidate {
 
 /// The list for a session.
 #[must_use]
-pub fn plan(bank: &Bank, cards: &HashMap<String, CardState>, now: Moment, wish: &Wish) -> Vec<Planned> {
+pub fn plan(bank: &Bank, cards: &Cards, now: Moment, wish: &Wish) -> Vec<Planned> {
     let scheduler = Scheduler::new();
     let picker = Picker { cards, now, wish, scheduler: &scheduler };
     if !wish.ids.is_empty() {
@@ -211,12 +211,12 @@ pub fn plan(bank: &Bank, cards: &HashMap<String, CardState>, now: Moment, wish: 
 
 /// Cards answered for the first time on this study day.
 #[must_use]
-pub fn new_today(cards: &HashMap<String, CardState>, now: Moment) -> usize {
+pub fn new_today(cards: &Cards, now: Moment) -> usize {
     cards.values().filter(|c| c.first_day == now.day).count()
 }
 
 struct Picker<'a> {
-    cards: &'a HashMap<String, CardState>,
+    cards: &'a Cards,
     now: Moment,
     wish: &'a Wish,
     scheduler: &'a Scheduler,

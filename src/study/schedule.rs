@@ -15,6 +15,8 @@
 //! Rejected: an own copy of the formulas (they change between FSRS versions, the crate follows them);
 //! more than one short step (the FSRS authors advise few and short ones, and none over a day).
 //! Sources: the `fsrs` 6.6 documentation; the Anki manual on learning steps, fuzz and leeches.
+use std::collections::HashMap;
+
 use fsrs::FSRS;
 use fsrs::FSRS6_DEFAULT_DECAY;
 use fsrs::MemoryState;
@@ -128,6 +130,9 @@ impl CardState {
             && (self.lapses - LEECH_AT).is_multiple_of(LEECH_EVERY)
     }
 }
+
+/// Every card that was answered, by [`super::card::CardKey`] as text.
+pub type Cards = HashMap<String, CardState>;
 
 /// The algorithm with its weights.
 #[derive(Debug, Clone, Default)]

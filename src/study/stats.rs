@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::card::cards_of;
 use super::clock::Moment;
 use super::queue;
-use super::schedule::CardState;
+use super::schedule::Cards;
 use super::schedule::Grade;
 use super::schedule::Scheduler;
 use super::store::Reviewed;
@@ -35,12 +35,13 @@ pub struct Counts {
 impl Counts {
     /// Questions never asked.
     #[must_use]
-    pub fn new(&self) -> usize {
+    pub fn unseen(&self) -> usize {
         self.questions - self.seen
     }
 }
 
 /// State of one question over its cards.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, asked for one at a time")]
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct QuestionState {
     pub seen: bool,
@@ -57,7 +58,7 @@ pub struct QuestionState {
 #[must_use]
 pub fn question_state(
     question: &Question,
-    cards: &HashMap<String, CardState>,
+    cards: &Cards,
     scheduler: &Scheduler,
     now: Moment,
 ) -> QuestionState {
@@ -76,7 +77,7 @@ pub fn question_state(
 
 /// Counts over all questions, and per topic in bank order.
 #[must_use]
-pub fn counts(bank: &Bank, cards: &HashMap<String, CardState>, now: Moment) -> (Counts, Vec<(String, Counts)>) {
+pub fn counts(bank: &Bank, cards: &Cards, now: Moment) -> (Counts, Vec<(String, Counts)>) {
     let scheduler = Scheduler::new();
     let mut all = Counts::default();
     let mut topics: Vec<(String, Counts)> =
@@ -147,7 +148,8 @@ impl History {
     #[must_use]
     pub fn streak(&self, today: i32) -> usize {
         let from = if self.days.contains_key(&today) { today } else { today - 1 };
-        (0..).take_while(|back| self.days.contains_key(&(from - back))).count()
+        let days = self.days.range(..=from).rev().zip(0..);
+        days.take_while(|((day, _), back)| **day == from - back).count()
     }
 }
 

@@ -21,6 +21,9 @@ mod report;
 mod run;
 mod show;
 
+pub use predict::program;
+pub use show::highlight;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +32,7 @@ use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::lookup;
 use crate::lab::Demo;
+use crate::lab::RunOptions;
 use crate::lab::sandbox::Limits;
 use crate::lab::selftest;
 
@@ -61,6 +65,21 @@ fn find(id: &str) -> Result<&'static Demo, CliError> {
 /// This program, to be started again as the child.
 fn own_exe() -> Result<PathBuf, CliError> {
     std::env::current_exe().map_err(|e| CliError::io("找不到自己的可执行文件", &e))
+}
+
+/// What a demo prints when it runs as it asks to (our engine, virtual time, its own seed), in the
+/// limited child: the answer key of predict drills.
+///
+/// # Errors
+/// What became of the child, in a sentence.
+pub fn printed(demo: &Demo) -> Result<Vec<String>, String> {
+    let outcome = run::in_child(demo, &RunOptions::of(demo), &limits(None, 10));
+    match outcome {
+        Ok(Ok(outcome)) => Ok(outcome.seen.out.iter().flat_map(|l| l.split('\n')).map(str::to_owned).collect()),
+        Ok(Err(failure)) => Err(failure.what),
+        Err(CliError::Said(said)) => Err(said.what),
+        Err(CliError::Pipe) => Err("管道断了".to_owned()),
+    }
 }
 
 fn limits(timeout: Option<Duration>, default_s: u64) -> Limits {

@@ -40,7 +40,8 @@ pub fn ask(ctx: &Ctx, demo: &Demo) -> Result<Guess, CliError> {
 }
 
 /// The program to read: the Go twin when there is one, else our own `run`.
-fn program(demo: &Demo) -> &'static str {
+#[must_use]
+pub fn program(demo: &Demo) -> &'static str {
     let Some(sources) = gotwin::sources(demo.id) else { return "" };
     if let Some(go) = sources.go {
         let start = go.find("\nfunc ").or_else(|| go.find("\ntype ")).map_or(0, |i| i + 1);

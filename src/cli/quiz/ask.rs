@@ -1,6 +1,8 @@
 //! How a question looks.
 use crate::bank::model::ChoiceOption;
 use crate::bank::model::Drill;
+use crate::cli::demo::program;
+use crate::cli::demo::highlight;
 use crate::cli::session::span_words;
 use crate::cli::term::Term;
 use crate::study::grade::drill::Cloze;
@@ -87,7 +89,8 @@ fn body(term: &Term, drill: &Drill, seed: u64) -> Vec<String> {
             term.wrap(&cloze.filled(gap)).iter().map(|l| term.bold(l)).collect()
         }
         Drill::Predict { demo, .. } => {
-            term.wrap(&format!("程序：{demo}")).iter().map(|l| term.dim(l)).collect()
+            let source = crate::demos::get(demo).map_or("", program);
+            source.lines().map(|l| format!("  {}", highlight(&l.replace('\t', "    "), term))).collect()
         }
     }
 }

@@ -136,7 +136,7 @@ fn predicted(term: &Term, demo: &str, outcome: &Outcome, printed: Option<&Printe
 pub(super) fn grade_help(asked: Asked, lines_to_toggle: usize) -> String {
     let toggle = match asked {
         Asked::SelfGrade if lines_to_toggle > 0 => "；漏说了第 2、4 点就先输入 024",
-        Asked::Type if lines_to_toggle > 0 => "；判错了？0 加编号翻转那一行，如 024",
+        Asked::Type if lines_to_toggle > 0 => "；判错了就先输入 0 加编号，如 024 翻转第 2、4 行",
         _ => "",
     };
     format!("评分：1 忘了  2 费力  3 记得  4 很轻松{toggle}")

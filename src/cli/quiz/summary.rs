@@ -119,31 +119,12 @@ impl<'s, 'b> Summary<'s, 'b> {
         }
         lines.push(text);
         for done in self.weak() {
-            lines.extend(self.weak_lines(term, done));
+            lines.extend(weak_lines(term, done));
         }
         lines.push(term.title("接下来"));
         for (command, what) in self.next() {
             lines.push(format!("  {}", term.code(&command)));
             lines.extend(term.hang("      ", &what));
-        }
-        lines
-    }
-
-    fn weak_lines(&self, term: &Term, done: &Done<'_>) -> Vec<String> {
-        let q = done.item.question;
-        let label = if done.review.grade == Grade::Again { term.bad("✗ 忘了") } else { term.warn("~ 费力") };
-        let mut lines = term.hang(&format!("  {label}  "), &format!("{}  {}", q.ask, term.dim(&q.id)));
-        for (word, list) in [("漏了：", &done.review.missed), ("说错：", &done.review.wrong)] {
-            if !list.is_empty() {
-                let more = if list.len() > SHOWN { format!("……等 {} 点", list.len()) } else { String::new() };
-                let text = list.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("；");
-                lines.extend(term.hang(&format!("      {word}"), &format!("{text}{more}")));
-            }
-        }
-        if done.recorded.state.leech_now() {
-            let lapses = done.recorded.state.lapses;
-            let cure = format!("已经忘了 {lapses} 次：再问也没用，先跑演示，再看完整答案 bagu show {}", q.id);
-            lines.extend(term.hang("      ", &cure));
         }
         lines
     }
@@ -173,4 +154,24 @@ impl<'s, 'b> Summary<'s, 'b> {
             }
         })
     }
+}
+
+/// One answer to work on: what was missed, what was claimed wrongly, what helps.
+fn weak_lines(term: &Term, done: &Done<'_>) -> Vec<String> {
+    let q = done.item.question;
+    let label = if done.review.grade == Grade::Again { term.bad("✗ 忘了") } else { term.warn("~ 费力") };
+    let mut lines = term.hang(&format!("  {label}  "), &format!("{}  {}", q.ask, term.dim(&q.id)));
+    for (word, list) in [("漏了：", &done.review.missed), ("说错：", &done.review.wrong)] {
+        if !list.is_empty() {
+            let more = if list.len() > SHOWN { format!("……等 {} 点", list.len()) } else { String::new() };
+            let text = list.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("；");
+            lines.extend(term.hang(&format!("      {word}"), &format!("{text}{more}")));
+        }
+    }
+    if done.recorded.state.leech_now() {
+        let lapses = done.recorded.state.lapses;
+        let cure = format!("已经忘了 {lapses} 次：再问也没用，先跑演示，再看完整答案 bagu show {}", q.id);
+        lines.extend(term.hang("      ", &cure));
+    }
+    lines
 }

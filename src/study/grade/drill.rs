@@ -324,11 +324,11 @@ pub fn judge_predict(printed: &Printed, answer: &str) -> Outcome {
     let mut left: Vec<Option<&str>> = given.iter().copied().map(Some).collect();
     let mut outcome = Outcome { score: Score::Right, hit: vec![], missed: vec![], wrong: vec![] };
     for (i, line) in want.iter().enumerate() {
-        let fits = |l: &Option<&str>| l.is_some_and(|l| same_line(line, l));
+        let fits = |l: Option<&str>| l.is_some_and(|l| same_line(line, l));
         let found = if printed.any_order {
-            left.iter().position(fits)
+            left.iter().position(|l| fits(*l))
         } else {
-            left.get(i).is_some_and(fits).then_some(i)
+            left.get(i).is_some_and(|l| fits(*l)).then_some(i)
         };
         match found {
             Some(at) => {

@@ -1,4 +1,6 @@
 //! The queue: filters, order, siblings, the daily limit, seeds.
+use std::collections::HashMap;
+
 use super::*;
 use crate::study::sample;
 

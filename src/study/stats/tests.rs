@@ -21,7 +21,7 @@ fn questions_are_counted_once_over_their_cards() {
         ("gone".to_owned(), s.next("gone", None, Grade::Again, on(99))),
     ]);
     let (all, topics) = counts(&sample::bank(), &cards, on(100));
-    assert_eq!((all.questions, all.seen, all.due, all.wrong, all.new()), (15, 1, 1, 1, 14));
+    assert_eq!((all.questions, all.seen, all.due, all.wrong, all.unseen()), (15, 1, 1, 1, 14));
     assert_eq!(topics.iter().map(|(t, c)| (t.as_str(), c.seen)).collect::<Vec<_>>(), [("chan", 1), ("sel", 0), ("ctx", 0)]);
     assert_eq!(weak_topics(&topics, 3).len(), 1);
     assert!(all.recall.is_some_and(|r| r < 0.9), "{:?}", all.recall);

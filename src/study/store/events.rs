@@ -1,5 +1,4 @@
 //! Appending reviews and undos, and reading them back.
-use std::collections::HashMap;
 
 use rusqlite::Connection;
 use rusqlite::OptionalExtension;
@@ -12,6 +11,7 @@ use super::StoreError;
 use super::fold;
 use crate::study::clock::Moment;
 use crate::study::schedule::CardState;
+use crate::study::schedule::Cards;
 use crate::study::schedule::Due;
 use crate::study::schedule::Grade;
 
@@ -153,7 +153,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn cards(&self) -> Result<HashMap<String, CardState>, StoreError> {
+    pub fn cards(&self) -> Result<Cards, StoreError> {
         let mut query = self.db.prepare(&format!("SELECT {CARD_COLUMNS}, card FROM card"))?;
         let rows = query.query_map([], |row| Ok((row.get(11)?, state(row)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -1,6 +1,4 @@
 //! Cards from events: the definition of what the `card` table must contain.
-use std::collections::HashMap;
-
 use rusqlite::Connection;
 use rusqlite::TransactionBehavior;
 
@@ -9,6 +7,7 @@ use super::StoreError;
 use super::events;
 use crate::study::clock::Moment;
 use crate::study::schedule::CardState;
+use crate::study::schedule::Cards;
 use crate::study::schedule::Scheduler;
 
 /// A card whose stored state is not the fold of its events.
@@ -38,8 +37,8 @@ fn fold(
     db: &Connection,
     scheduler: &Scheduler,
     key: Option<&str>,
-) -> Result<HashMap<String, CardState>, StoreError> {
-    let mut cards: HashMap<String, CardState> = HashMap::new();
+) -> Result<Cards, StoreError> {
+    let mut cards: Cards = Cards::new();
     let mut query = db.prepare_cached(LIVE)?;
     let mut rows = query.query([key])?;
     while let Some(row) = rows.next()? {
@@ -56,7 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn folded(&self) -> Result<HashMap<String, CardState>, StoreError> {
+    pub fn folded(&self) -> Result<Cards, StoreError> {
         fold(&self.db, &self.scheduler, None)
     }
 

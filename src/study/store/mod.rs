@@ -40,7 +40,7 @@ pub const VERSION: i64 = 1;
 /// `application_id` of the file: "bagu" in ASCII.
 pub const APPLICATION: i64 = 0x6261_6775;
 /// How long another writer is waited for.
-const PATIENCE: Duration = Duration::from_millis(3000);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a store could not be opened.
 #[derive(Debug)]
@@ -229,7 +229,7 @@ pub fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
         name.push(tail);
         PathBuf::from(name)
     };
-    let free = (1..).map(|n| beside(&format!(".damaged-{n}"))).find(|p| !p.exists());
+    let free = (1..1000).map(|n| beside(&format!(".damaged-{n}"))).find(|p| !p.exists());
     let to = free.ok_or_else(|| std::io::Error::other("no free name"))?;
     std::fs::rename(path, &to)?;
     let journal = beside("-journal");
