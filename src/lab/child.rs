@@ -146,8 +146,8 @@ fn work(to: &mut impl io::Write, demo: &Demo, work: Work, opts: &RunOptions) -> 
             for step in runner::steps(demo, seeds) {
                 let label = step.label();
                 wire::send(to, &Message::Begin(label.clone()))?;
-                let problems = runner::take(demo, &step);
-                wire::send(to, &Message::Checked { label, problems })?;
+                let (problems, attempts) = runner::take_patiently(demo, &step);
+                wire::send(to, &Message::Checked { label, problems, attempts })?;
             }
         }
         Work::Explore { seeds } => {

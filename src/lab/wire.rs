@@ -34,8 +34,8 @@ pub enum Message {
     Begin(String),
     /// A run, judged.
     Ran(Box<Outcome>),
-    /// A step of a full check and what was wrong with it.
-    Checked { label: String, problems: Vec<String> },
+    /// A step of a full check, what was wrong with it, and how often it was tried.
+    Checked { label: String, problems: Vec<String>, attempts: u32 },
     /// The distribution over many seeds.
     Explored(Explored),
     /// All work is done; anything after it is an error.
@@ -80,9 +80,10 @@ pub fn send(to: &mut impl Write, message: &Message) -> io::Result<()> {
             w.outcome(o);
             2
         }
-        Message::Checked { label, problems } => {
+        Message::Checked { label, problems, attempts } => {
             w.text(label);
             w.list(problems, |w, p| w.text(p));
+            w.u32(*attempts);
             3
         }
         Message::Explored(x) => {
@@ -253,7 +254,7 @@ pub fn receive(from: &mut impl Read) -> Got<Option<Message>> {
     let message = match head[0] {
         1 => Message::Begin(r.text()?),
         2 => Message::Ran(Box::new(r.outcome()?)),
-        3 => Message::Checked { label: r.text()?, problems: r.list(Reader::text)? },
+        3 => Message::Checked { label: r.text()?, problems: r.list(Reader::text)?, attempts: r.u32()? },
         4 => Message::Explored(r.explored()?),
         5 => Message::Done,
         _ => return Err(WireError::Garbled("tag")),
@@ -452,7 +453,7 @@ mod tests {
         let sent = vec![
             Message::Begin("gmp".into()),
             sample(),
-            Message::Checked { label: "l".into(), problems: vec!["p".into()] },
+            Message::Checked { label: "l".into(), problems: vec!["p".into()], attempts: 2 },
             Message::Explored(Explored { seeds: 10, groups: vec![group], other: 1 }),
             Message::Done,
         ];

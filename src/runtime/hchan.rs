@@ -17,7 +17,7 @@
 //! Go: runtime/chan.go hchan, chansend, chanrecv, closechan, empty, full (go1.27.3)
 #![allow(unsafe_code)]
 use std::cell::{Cell, UnsafeCell};
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
@@ -28,7 +28,7 @@ use super::lock::RawLock;
 use super::rt::Rt;
 use super::timers::Timer;
 use crate::trace::Kind;
-use crate::trace::event::NO_CAUSE;
+use crate::trace::event::{NO_CAUSE, Seq};
 
 /// The part that does not depend on the element type; always the first field of [`Hchan`].
 #[repr(C)]
@@ -317,6 +317,23 @@ impl<T: Send + 'static> Hchan<T> {
         // gets runnext and runs first; the others follow from the last to the second.
         wake.reverse();
         Ok(wake)
+    }
+
+    /// A timer sends the time, on a thread's own stack or a goroutine's: never waits.
+    pub(crate) fn timer_send(&self, rt: &Rt, v: T, cause: Seq) {
+        let mut v = ManuallyDrop::new(v);
+        self.hdr.lock();
+        // SAFETY: lock held; the value is there, and is given up when the answer is `Ok`.
+        let done = unsafe { self.send_locked(&raw mut *v) };
+        self.hdr.lock.unlock();
+        if let Done::Ok { wake, how, slot } = done {
+            let seq = rt.event_of(0, Kind::ChanSendDone, self.hdr.id, u64::from(slot), how, cause);
+            if let Some(w) = wake {
+                super::seam::ready(w, seq);
+            }
+        } else {
+            drop(ManuallyDrop::into_inner(v));
+        }
     }
 
     /// Empties the ring (a timer was stopped or set again: no stale value, Go 1.23).

@@ -14,6 +14,8 @@ use super::hchan::Hchan;
 use super::rt::Rt;
 use super::virt::{OP_NS, POLL_NS};
 use super::{g, panics, seam, timers};
+use crate::trace::Kind;
+use crate::trace::event::{NO_CAUSE, Seq};
 
 /// A moment: nanoseconds since the start of the run, on its own clock.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -91,9 +93,9 @@ fn channel_timer(rt: &Rt) -> Timer {
     let weak: Weak<Hchan<Time>> = Arc::downgrade(&chan);
     // Before 1.23 the runtime's timer kept the channel alive.
     let strong = old.then(|| Arc::clone(&chan));
-    let fire = move |_: &Rt, now: u64| {
+    let fire = move |rt: &Rt, now: u64, cause: Seq| {
         if let Some(c) = strong.clone().or_else(|| weak.upgrade()) {
-            Chan(Some(c)).try_send(Time(now));
+            c.timer_send(rt, Time(now), cause);
         }
     };
     let inner = timers::Timer::new(rt, !old, Box::new(fire));
@@ -124,10 +126,13 @@ impl Timer {
         self.ch.clone()
     }
 
-    fn drain(&self) -> bool {
+    fn drain(&self, rt: &Rt) -> bool {
         match &self.ch.0 {
             Some(c) if c.hdr.timer.get().is_some() => {
                 let had = c.hdr.qcount.load(std::sync::atomic::Ordering::Acquire) > 0;
+                if had {
+                    rt.event(Kind::ChanDrain, c.hdr.id, 0, 0, NO_CAUSE);
+                }
                 c.drain();
                 had
             }
@@ -141,7 +146,7 @@ impl Timer {
         let g = g::me();
         seam::point(g, OP_NS);
         let was = self.inner.stop(g.rt());
-        self.drain() || was
+        self.drain(g.rt()) || was
     }
 
     /// Sets it again, to `d` from now. The result is as for [`Timer::stop`].
@@ -149,7 +154,7 @@ impl Timer {
         let g = g::me();
         seam::point(g, OP_NS);
         let was = self.inner.stop(g.rt());
-        let was = self.drain() || was;
+        let was = self.drain(g.rt()) || was;
         self.inner.set(g.rt(), (Time(g.rt().now()) + d).0, 0);
         was
     }
@@ -163,7 +168,7 @@ pub fn after_func<F: Fn() + Send + Sync + 'static>(d: Duration, f: F) -> Timer {
     let g = g::me();
     seam::point(g, OP_NS);
     let f = Arc::new(f);
-    let fire = move |rt: &Rt, _: u64| {
+    let fire = move |rt: &Rt, _: u64, _: Seq| {
         let f = Arc::clone(&f);
         seam::spawn(rt, "AfterFunc", move || f());
     };
@@ -208,7 +213,7 @@ impl Ticker {
         let g = g::me();
         seam::point(g, POLL_NS);
         self.0.inner.stop(g.rt());
-        self.0.drain();
+        self.0.drain(g.rt());
         self.0.inner.set(g.rt(), (Time(g.rt().now()) + d).0, d.as_nanos() as u64);
     }
 }

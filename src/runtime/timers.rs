@@ -22,10 +22,10 @@ use super::lock::Locked;
 use super::rt::Rt;
 use super::seam;
 use crate::trace::Kind;
-use crate::trace::event::NO_CAUSE;
+use crate::trace::event::{NO_CAUSE, Seq};
 
-/// Called with the run and the time it was due.
-pub(crate) type Fire = Box<dyn Fn(&Rt, u64) + Send + Sync>;
+/// Called with the run, the time it was due, and the event that it fired.
+pub(crate) type Fire = Box<dyn Fn(&Rt, u64, Seq) + Send + Sync>;
 
 /// A timer that can be stopped and set again.
 pub(crate) struct Timer {
@@ -291,8 +291,8 @@ impl Timer {
             }
             when
         };
-        rt.event(Kind::TimerFire, self.id, rt.now().saturating_sub(when), 0, NO_CAUSE);
-        (self.fire)(rt, rt.now());
+        let seq = rt.event(Kind::TimerFire, self.id, rt.now().saturating_sub(when), 0, NO_CAUSE);
+        (self.fire)(rt, rt.now(), seq);
         if self.state.lock().armed && (!self.lazy || self.waiting.load(Acquire) > 0) {
             self.enter_heap(rt);
         }

@@ -128,6 +128,8 @@ kinds! {
     ChanClose = "chan-close",
     /// A non-blocking operation found nothing to do; `why` = 0 send, 1 receive; `b` = 1 if the lock was not taken.
     ChanMiss = "chan-miss",
+    /// The ring was emptied because its timer was stopped or set again (no stale ticks, Go 1.23).
+    ChanDrain = "chan-drain",
     // ── select ──
     /// `g` enters a select: `a` = number of cases, `b` = number of nil channels among them, `why` = 1 with default.
     Select = "select",

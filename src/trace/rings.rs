@@ -92,6 +92,10 @@ impl Chan {
             }
             // Nothing was left, whatever we believed (a mutation drops the buffer at close).
             (Kind::ChanRecvDone, 3) => self.ring.fill(None),
+            (Kind::ChanDrain, _) => {
+                self.ring.fill(None);
+                self.recvx = self.sendx;
+            }
             (Kind::ChanWait, 0) => self.sendq.push_back(Waiter { g: e.g, value }),
             (Kind::ChanWait, _) => self.recvq.push_back(Waiter { g: e.g, value: 0 }),
             (Kind::ChanUnwait, 0) => self.sendq.retain(|w| u64::from(w.g) != e.b),

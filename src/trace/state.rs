@@ -167,7 +167,7 @@ impl State {
             | Kind::ThreadPark | Kind::ThreadWake => self.thread(e),
             Kind::Steal | Kind::GlobalGet | Kind::GlobalPut => self.queues(e),
             Kind::ChanMake | Kind::ChanSend | Kind::ChanSendDone | Kind::ChanRecv | Kind::ChanRecvDone
-            | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::SelectDone => self.channel(e),
+            | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::ChanDrain | Kind::SelectDone => self.channel(e),
             Kind::CtxMake | Kind::CtxDone | Kind::CtxCancel | Kind::CtxChild => self.context(e),
             Kind::TimerSet => _ = self.timers.insert(e.a, e.b),
             Kind::TimerFire | Kind::TimerStop => _ = self.timers.remove(&e.a),

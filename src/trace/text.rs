@@ -93,7 +93,7 @@ fn args(rec: &Recording, e: &Event) -> String {
             1 => format!("{} slot {}", chan(rec, e.a), e.b),
             _ => format!("{} after waiting", chan(rec, e.a)),
         },
-        Kind::ChanRecv => chan(rec, e.a),
+        Kind::ChanRecv | Kind::ChanDrain => chan(rec, e.a),
         Kind::ChanRecvDone => {
             let how = ["from sender", "from ring", "after waiting", "closed", "from ring, sender refills"];
             format!("{}{} {}", chan(rec, e.a), value(rec, e.b), how[usize::from(e.why.min(4))])

@@ -19,7 +19,8 @@
 //! | `running` | only a running goroutine acts |
 //! | `ring` | a ring never holds more than its capacity, gives what was put first, none when empty |
 //! | `direct` | no sender waits while the ring has room, no receiver while it holds a value |
-use super::event::{Event, Kind, NO_CAUSE, NO_M, NO_P, Recording, Seq};
+use super::event::{Event, Kind, NO_CAUSE, NO_M, NO_P, Recording, Seq, WaitReason};
+use super::rings::Waiter;
 use super::state::{State, Status};
 
 /// A broken rule.
@@ -191,7 +192,11 @@ impl Judge<'_> {
         let Some(c) = self.state.chans.get(e.a as usize).filter(|c| c.made) else { return };
         let (len, cap) = (c.len(), c.cap);
         let head = c.ring.get(c.recvx).copied().flatten();
-        let waiting = (c.sendq.len(), c.recvq.len());
+        // A select that another case has won may stand in a queue for a moment: not counted.
+        let stands = |w: &&Waiter| {
+            matches!(self.state.status(w.g), Status::Waiting(WaitReason::ChanReceive | WaitReason::ChanSend))
+        };
+        let waiting = (c.sendq.iter().filter(stands).count(), c.recvq.iter().filter(stands).count());
         let name = self.rec.chan(e.a);
         match (e.kind, e.why) {
             (Kind::ChanSendDone, 1) if len >= cap => {
@@ -207,27 +212,20 @@ impl Judge<'_> {
             (Kind::ChanRecvDone, 3) if len > 0 => {
                 self.fault(seq, "ring", format!("{name} 里还有 {len} 个值，却读到了零值"));
             }
-            (Kind::ChanWait, 0) if len < cap || waiting.1 > 0 && !self.selecting(e.g) => {
+            (Kind::ChanWait, 0) if len < cap || waiting.1 > 0 => {
                 self.fault(seq, "direct", format!("{name} 还放得下（{len}/{cap}）或有人在等，G{} 却排队发送", e.g));
             }
-            (Kind::ChanWait, 1) if len > 0 || waiting.0 > 0 && !self.selecting(e.g) => {
+            (Kind::ChanWait, 1) if len > 0 || waiting.0 > 0 => {
                 self.fault(seq, "direct", format!("{name} 里有值或有人等着发，G{} 却排队接收", e.g));
             }
             _ => {}
         }
-    }
-
-    /// True when some waiter of the channel may be the goroutine itself, in another case of the
-    /// same select (`runtime/chan.go`: the one exception to "not both queues").
-    fn selecting(&self, g: u32) -> bool {
-        self.state.chans.iter().any(|c| c.waits(g))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::event::WaitReason;
     use crate::trace::fixture::{self, Script};
 
     /// A story without a fault: main creates G2, which waits on a channel and is served.

@@ -76,7 +76,7 @@ fn on_chan(e: &Event, id: u32) -> bool {
     e.a == id
         && matches!(
             e.kind,
-            Kind::ChanMake | Kind::ChanSendDone | Kind::ChanRecvDone | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::ChanMiss
+            Kind::ChanMake | Kind::ChanSendDone | Kind::ChanRecvDone | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::ChanMiss | Kind::ChanDrain
         )
 }
 

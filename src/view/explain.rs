@@ -81,6 +81,7 @@ pub fn channel(rec: &Recording, before: &State, e: &Event) -> Option<String> {
             let queue = if side == 0 { "sendq" } else { "recvq" };
             format!("{} 的 select 走了别的分支，离开 {queue}。", who(rec, before, e.b as u32))
         }
+        (Kind::ChanDrain, _) => format!("{me} 停止或重设计时器：缓冲里的旧值被清掉（Go 1.23 起）。"),
         (Kind::ChanClose, _) => closing(rec, before, e, &me),
         (Kind::ChanMiss, side) => {
             let (what, why) = if side == 0 { ("发送", "放不进去") } else { ("接收", "没有值") };

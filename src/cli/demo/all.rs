@@ -33,6 +33,8 @@ struct Checked {
     demo: &'static Demo,
     steps: usize,
     problems: Vec<String>,
+    /// Steps on real threads that held only at a later attempt.
+    again: Vec<String>,
     wall: Duration,
     interrupted: bool,
 }
@@ -144,11 +146,15 @@ fn check(exe: &std::path::Path, demo: &'static Demo, limits: &Limits) -> Result<
     let watched = child::run(exe, demo, Work::Check { seeds: SEEDS }, &opts, limits, |_| {}).map_err(|e| ending::cannot_start(&e))?;
     let mut problems = runner::declared(demo);
     let mut steps = 0;
+    let mut again = vec![];
     let failure = ending::failure(demo, &watched, limits);
     let wall = watched.wall;
     for message in watched.stdout.into_iter().flat_map(|a| a.messages) {
-        if let Message::Checked { label, problems: found } = message {
+        if let Message::Checked { label, problems: found, attempts } = message {
             steps += 1;
+            if attempts > 1 && found.is_empty() {
+                again.push(format!("{label}（第 {attempts} 次才成立）"));
+            }
             problems.extend(found.into_iter().map(|p| format!("{label}：{p}")));
         }
     }
@@ -157,7 +163,7 @@ fn check(exe: &std::path::Path, demo: &'static Demo, limits: &Limits) -> Result<
         problems.push(f.what);
         problems.extend(f.tail);
     }
-    Ok(Checked { demo, steps, problems, wall, interrupted })
+    Ok(Checked { demo, steps, problems, again, wall, interrupted })
 }
 
 fn summary_line(ctx: &Ctx, c: &Checked) -> String {
@@ -177,7 +183,7 @@ fn finish(ctx: &Ctx, as_json: bool, mut done: Vec<Checked>, wall: Duration) -> C
     if as_json {
         let items: Vec<_> = done
             .iter()
-            .map(|c| json!({ "id": c.demo.id, "ok": c.problems.is_empty(), "steps": c.steps, "problems": c.problems, "wall_ms": c.wall.as_millis() as u64 }))
+            .map(|c| json!({ "id": c.demo.id, "ok": c.problems.is_empty(), "steps": c.steps, "problems": c.problems, "again": c.again, "wall_ms": c.wall.as_millis() as u64 }))
             .collect();
         ctx.json(&json!({ "schema": 1, "ok": failed.is_empty(), "failed": failed.len(), "wall_ms": wall.as_millis() as u64, "items": items }))?;
         return Ok(exit);
@@ -188,6 +194,9 @@ fn finish(ctx: &Ctx, as_json: bool, mut done: Vec<Checked>, wall: Duration) -> C
         for problem in &c.problems {
             ctx.lines(ctx.term.hang("    ", problem))?;
         }
+    }
+    for c in done.iter().filter(|c| !c.again.is_empty()) {
+        ctx.lines(ctx.term.hang(&format!("{} ", ctx.term.warn("!")), &format!("{}：{}", c.demo.id, c.again.join("、"))))?;
     }
     let steps: usize = done.iter().map(|c| c.steps).sum();
     let claims: usize = done.iter().map(|c| c.demo.claims.len()).sum();
