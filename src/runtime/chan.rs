@@ -258,18 +258,13 @@ impl<T: Send + 'static> Chan<T> {
     /// # Panics
     /// `send on closed channel`.
     pub fn try_send(&self, v: T) -> bool {
-        let g = g::cur();
-        // SAFETY: the running goroutine's record; null on a thread's own stack (timers).
-        let g = unsafe { g.as_ref() };
-        if let Some(g) = g {
-            seam::point(g, POLL_NS);
-        }
+        let g = g::me();
+        seam::point(g, POLL_NS);
         let Some(c) = &self.0 else { return false };
-        let h = &c.hdr;
+        let (h, rt) = (&c.hdr, g.rt());
+        h.check_run(rt);
         let miss = |locked: bool| {
-            if let Some(g) = g {
-                g.rt().event(Kind::ChanMiss, h.id, u64::from(!locked), 0, NO_CAUSE);
-            }
+            rt.event(Kind::ChanMiss, h.id, u64::from(!locked), 0, NO_CAUSE);
             false
         };
         // The lock-free look: `closed` first, so that a channel seen open and then full was full
@@ -277,7 +272,7 @@ impl<T: Send + 'static> Chan<T> {
         if !h.closed.load(Acquire) && h.looks_full() && !h.faults.has(Faults::CHAN_LOCK_ALWAYS) {
             return miss(false);
         }
-        let shown = g.map_or(0, |g| Self::shown(c, g, &v));
+        let shown = Self::shown(c, g, &v);
         let mut v = ManuallyDrop::new(v);
         h.lock();
         // SAFETY: lock held; the value is there.
@@ -285,10 +280,8 @@ impl<T: Send + 'static> Chan<T> {
         h.lock.unlock();
         match done {
             Done::Ok { wake, how, slot } => {
-                let seq = g.map_or(NO_CAUSE, |g| {
-                    g.rt().event(Kind::ChanSend, h.id, u64::from(shown), 1, NO_CAUSE);
-                    g.rt().event(Kind::ChanSendDone, h.id, u64::from(slot), how, NO_CAUSE)
-                });
+                rt.event(Kind::ChanSend, h.id, u64::from(shown), 1, NO_CAUSE);
+                let seq = rt.event(Kind::ChanSendDone, h.id, u64::from(slot), how, NO_CAUSE);
                 if let Some(w) = wake {
                     seam::ready(w, seq);
                 }

@@ -251,11 +251,11 @@ impl WaitQ {
     }
 
     /// The next waiter to be served. A waiter of a `select` that was already won elsewhere is
-    /// dropped from the queue and passed over.
+    /// dropped from the queue, told to `dropped`, and passed over.
     ///
     /// # Safety
     /// The owner's lock is held.
-    pub(crate) unsafe fn dequeue(&self, lifo: bool) -> Option<*mut Sudog> {
+    pub(crate) unsafe fn dequeue(&self, lifo: bool, dropped: impl Fn(*const G)) -> Option<*mut Sudog> {
         loop {
             let s = if lifo { self.last.get() } else { self.first.load(Relaxed) };
             if s.is_null() {
@@ -269,6 +269,7 @@ impl WaitQ {
                 if (*s).is_select
                     && (*(*s).g).select_done.compare_exchange(0, 1, std::sync::atomic::Ordering::AcqRel, Relaxed).is_err()
                 {
+                    dropped((*s).g);
                     continue;
                 }
             }

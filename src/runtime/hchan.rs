@@ -108,6 +108,13 @@ impl Hdr {
         assert!(self.rt_id == rt.id, "a channel works only in the run that made it");
     }
 
+    /// The event of a waiter whose select was won elsewhere leaving a queue (0 send, 1 receive).
+    pub(crate) fn left(&self, g: *const G, why: u8) {
+        // SAFETY: G1.
+        let g = unsafe { &*g };
+        g.rt().event(Kind::ChanUnwait, self.id, u64::from(g.id()), why, NO_CAUSE);
+    }
+
     fn moved(&self) {
         self.copies.store(self.copies.load(Relaxed) + 1, Relaxed);
     }
@@ -220,7 +227,7 @@ impl<T: Send + 'static> Hchan<T> {
         // SAFETY: lock held; a dequeued receiver is parked with `elem` pointing into its frame (G3).
         unsafe {
             let through_ring = h.faults.has(Faults::NO_DIRECT_SEND) && h.dataqsiz > 0;
-            if let Some(r) = h.state().recvq.dequeue(h.faults.has(Faults::WAITQ_LIFO)) {
+            if let Some(r) = h.state().recvq.dequeue(h.faults.has(Faults::WAITQ_LIFO), |g| h.left(g, 1)) {
                 let to = (*r).elem.cast::<T>();
                 if through_ring {
                     self.push(elem);
@@ -253,7 +260,7 @@ impl<T: Send + 'static> Hchan<T> {
                 return Done::Closed;
             }
             if !h.closed.load(Relaxed)
-                && let Some(s) = h.state().sendq.dequeue(h.faults.has(Faults::WAITQ_LIFO))
+                && let Some(s) = h.state().sendq.dequeue(h.faults.has(Faults::WAITQ_LIFO), |g| h.left(g, 0))
             {
                 let from = (*s).elem.cast::<T>();
                 let skips = h.faults.has(Faults::RECV_SKIPS_BUFFER);
@@ -301,12 +308,12 @@ impl<T: Send + 'static> Hchan<T> {
             let one = h.faults.has(Faults::CLOSE_WAKES_ONE);
             let s = h.state();
             // All receivers, then all senders, each in FIFO order.
-            while let Some(w) = if one && !wake.is_empty() { None } else { s.recvq.dequeue(false) } {
+            while let Some(w) = if one && !wake.is_empty() { None } else { s.recvq.dequeue(false, |g| h.left(g, 1)) } {
                 (*w).success = false;
                 (*(*w).g).param.set(w);
                 wake.push((*w).g);
             }
-            while let Some(w) = if one && !wake.is_empty() { None } else { s.sendq.dequeue(false) } {
+            while let Some(w) = if one && !wake.is_empty() { None } else { s.sendq.dequeue(false, |g| h.left(g, 0)) } {
                 (*w).success = false;
                 (*(*w).g).param.set(w);
                 wake.push((*w).g);

@@ -12,8 +12,8 @@ use crate::runtime::g::{G, me};
 use crate::runtime::lock::Locked;
 use crate::runtime::seam;
 use crate::runtime::virt::OP_NS;
-use crate::trace::WaitReason;
-use crate::trace::event::NO_CAUSE;
+use crate::trace::event::{NO_CAUSE, Seq};
+use crate::trace::{Kind, WaitReason};
 
 /// A condition variable over a [`Mutex`].
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Cond {
             l.asleep.remove(&t)
         };
         if let Some(g) = woken {
-            seam::ready(g, NO_CAUSE);
+            seam::ready(g, self.notified());
         }
     }
 
@@ -100,8 +100,13 @@ impl Cond {
             l.notify = l.wait;
             std::mem::take(&mut l.asleep)
         };
+        let seq = self.notified();
         for g in woken.into_values() {
-            seam::ready(g, NO_CAUSE);
+            seam::ready(g, seq);
         }
+    }
+
+    fn notified(&self) -> Seq {
+        me().rt().event(Kind::SemRelease, self.0.id, 0, 0, NO_CAUSE)
     }
 }

@@ -22,7 +22,7 @@ use crate::runtime::fault::Faults;
 use crate::runtime::g::me;
 use crate::runtime::seam;
 use crate::runtime::virt::OP_NS;
-use crate::trace::event::NO_CAUSE;
+use crate::trace::event::{NO_CAUSE, Seq};
 use crate::trace::{Kind, WaitReason};
 
 const LOCKED: u32 = 1;
@@ -156,22 +156,22 @@ impl Mutex {
     /// Unlocks it. Ends the program when it is not locked.
     pub fn unlock(&self) {
         let g = me();
-        g.rt().event(Kind::LockRelease, self.0.id, 0, 0, NO_CAUSE);
+        let seq = g.rt().event(Kind::LockRelease, self.0.id, 0, 0, NO_CAUSE);
         let m = &*self.0;
         let new = m.state.fetch_sub(LOCKED, AcqRel).wrapping_sub(LOCKED);
         if new != 0 {
-            self.unlock_slow(new);
+            self.unlock_slow(new, seq);
         }
         seam::point(g, OP_NS);
     }
 
-    fn unlock_slow(&self, mut new: u32) {
+    fn unlock_slow(&self, mut new: u32, seq: Seq) {
         let m = &*self.0;
         if new.wrapping_add(LOCKED) & LOCKED == 0 {
             fatal("sync: unlock of unlocked mutex");
         }
         if new & STARVING != 0 {
-            m.sema.release(true);
+            m.sema.release(true, seq);
             return;
         }
         loop {
@@ -179,7 +179,7 @@ impl Mutex {
                 return;
             }
             match m.state.compare_exchange(new, (new - WAITER) | WOKEN, AcqRel, Relaxed) {
-                Ok(_) => return m.sema.release(false),
+                Ok(_) => return m.sema.release(false, seq),
                 Err(now) => new = now,
             }
         }

@@ -12,7 +12,8 @@ use super::sema::{Sema, fatal};
 use crate::runtime::g::me;
 use crate::runtime::seam;
 use crate::runtime::virt::OP_NS;
-use crate::trace::WaitReason;
+use crate::trace::event::{NO_CAUSE, Seq};
+use crate::trace::{Kind, WaitReason};
 
 const READERS_MAX: i32 = 1 << 30;
 
@@ -79,7 +80,7 @@ impl RWMutex {
             }
             // A writer waits; the last reader that it waits for wakes it.
             if self.0.departing.fetch_sub(1, AcqRel) == 1 {
-                self.0.writer_sem.release(false);
+                self.0.writer_sem.release(false, self.released());
             }
         }
         seam::point(me(), OP_NS);
@@ -94,14 +95,19 @@ impl RWMutex {
         }
     }
 
+    fn released(&self) -> Seq {
+        me().rt().event(Kind::LockRelease, self.0.id, 0, 0, NO_CAUSE)
+    }
+
     /// Ends writing; readers that waited go first.
     pub fn unlock(&self) {
         let r = self.0.readers.fetch_add(READERS_MAX, AcqRel) + READERS_MAX;
         if r >= READERS_MAX {
             fatal("sync: Unlock of unlocked RWMutex");
         }
+        let seq = self.released();
         for _ in 0..r {
-            self.0.reader_sem.release(false);
+            self.0.reader_sem.release(false, seq);
         }
         self.0.w.unlock();
     }

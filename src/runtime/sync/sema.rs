@@ -15,7 +15,7 @@ use crate::runtime::g::{self, G, Sudog, WaitQ};
 use crate::runtime::lock::{Locked, RawLock};
 use crate::runtime::virt::OP_NS;
 use crate::runtime::{g::me, panics, seam};
-use crate::trace::event::NO_CAUSE;
+use crate::trace::event::{NO_CAUSE, Seq};
 use crate::trace::{Kind, WaitReason};
 
 pub(super) struct Sema {
@@ -82,8 +82,8 @@ impl Sema {
         }
     }
 
-    /// Gives one back and wakes a waiter. With `handoff` the waiter gets it directly and runs next.
-    pub(super) fn release(&self, handoff: bool) {
+    /// Gives one back and wakes a waiter; `cause` is the event that did it. With `handoff` the waiter gets it directly and runs next.
+    pub(super) fn release(&self, handoff: bool, cause: Seq) {
         self.count.fetch_add(1, AcqRel); // M1
         if self.nwait.load(Acquire) == 0 {
             return;
@@ -94,7 +94,7 @@ impl Sema {
             return;
         }
         // SAFETY: lock held.
-        let Some(w) = (unsafe { self.q.dequeue(false) }) else {
+        let Some(w) = (unsafe { self.q.dequeue(false, |_| ()) }) else {
             self.lock.unlock();
             return;
         };
@@ -105,7 +105,7 @@ impl Sema {
             (*w).g
         };
         self.lock.unlock();
-        seam::ready(wg, NO_CAUSE);
+        seam::ready(wg, cause);
     }
 }
 

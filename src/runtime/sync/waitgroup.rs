@@ -70,9 +70,9 @@ impl WaitGroup {
         let wake = if count == 0 { std::mem::take(&mut s.waiters) } else { 0 };
         s.leaving += wake;
         drop(s);
-        g.rt().event(Kind::WaitGroupAdd, self.0.id, count as u64, 0, NO_CAUSE);
+        let seq = g.rt().event(Kind::WaitGroupAdd, self.0.id, count as u64, 0, NO_CAUSE);
         for _ in 0..wake {
-            self.0.sema.release(false);
+            self.0.sema.release(false, seq);
         }
     }
 
