@@ -39,7 +39,7 @@ pub const DEMO: Demo = Demo {
         Mutation { name: "bursty", what: "生产变成一阵一阵的：六条一起来，再歇 36 ms", breaks: &[0] },
         Mutation { name: "fast-consumer", what: "消费者改成每条 1 ms，比生产快", breaks: &[1] },
     ],
-    next: &[("突发时容量才有用", "bagu demo run channel/capacity-choice --mutate bursty")],
+    next: &[("缓冲不满时发送为什么不等", "bagu demo run channel/unbuffered-buffered")],
 };
 
 fn produce(ch: &Chan<Time>, bursty: bool) {

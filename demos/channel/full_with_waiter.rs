@@ -36,10 +36,7 @@ pub const DEMO: Demo = Demo {
         },
         Mutation { name: "no-waiter", what: "没有发送者在等", breaks: &[0, 1] },
     ],
-    next: &[
-        ("接收者先等的另一半", "bagu demo run channel/direct-send"),
-        ("看它插队", "bagu demo run channel/full-with-waiter --mutate recv-skips-buffer"),
-    ],
+    next: &[("接收者先等的另一半", "bagu demo run channel/direct-send")],
 };
 
 fn run() {
