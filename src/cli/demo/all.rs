@@ -116,7 +116,7 @@ fn check_all(demos: &[&'static Demo], limits: &Limits, mut each: impl FnMut(Chec
         drop(tx);
         let mut result = Ok(());
         for got in rx {
-            result = result.and_then(|()| got).and_then(&mut each);
+            result = result.and(got).and_then(&mut each);
             if result.is_err() {
                 stop.store(true, SeqCst);
             }

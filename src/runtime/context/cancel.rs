@@ -63,6 +63,7 @@ impl Cancel {
 
 impl CancelCause {
     /// Cancels; `None` records `canceled()` as the cause.
+    #[allow(clippy::needless_pass_by_value)] // as Go's CancelCauseFunc is called
     pub fn call(&self, cause: Option<Error>) {
         seam::point(me(), OP_NS);
         cancel(&self.0, true, &canceled(), cause.as_ref(), 0);
