@@ -188,6 +188,7 @@ extern "C" fn on_fault(_: libc::c_int, info: *mut libc::siginfo_t, context: *mut
 ///
 /// # Safety
 /// `context` is what the kernel gave a `SA_SIGINFO` handler.
+#[allow(clippy::unnecessary_wraps)] // `None` on machines whose context we do not know
 unsafe fn stack_pointer(context: *mut libc::c_void) -> Option<usize> {
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     // SAFETY: the caller's promise.

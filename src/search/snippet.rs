@@ -106,6 +106,7 @@ fn cut_after(text: &str, start: usize, line_end: usize) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init)] // one hit is one range
 mod tests {
     use super::*;
 

@@ -9,6 +9,16 @@
 //! Not ported, with the reason: `select4`, `select8`, `sendstmt` (compiler and grammar only);
 //! `TestSelectStackAdjust`, `TestShrinkStackDuringBlockedSend`, `TestNoShrinkStackWhileParking`
 //! (our stacks do not move; `element_slots_outlive_the_park` proves what is left of them).
+// The programs keep the shape of the property they prove.
+#![allow(
+    clippy::if_not_else,
+    clippy::infinite_iter,
+    clippy::maybe_infinite_iter,
+    clippy::needless_for_each,
+    clippy::needless_pass_by_value,
+    clippy::needless_range_loop,
+    clippy::type_complexity
+)]
 mod chan;
 mod context;
 mod race;
