@@ -110,7 +110,13 @@ fn sieve() {
     let t = Instant::now();
     let mut ch = chan::<usize>(0);
     let first = ch.clone();
-    spawn(move || (2..).for_each(|i| first.send(i)));
+    spawn(move || {
+        let mut i = 2;
+        loop {
+            first.send(i);
+            i += 1;
+        }
+    });
     let mut prime = 0;
     for _ in 0..n {
         prime = ch.recv().unwrap_or(0);
