@@ -163,6 +163,12 @@ pub fn due_json(ctx: &Ctx, due: Due) -> String {
     }
 }
 
+/// Seconds to the millisecond: sums of floats carry dust behind it.
+#[must_use]
+pub fn rounded(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
 /// Seconds as `1:48`.
 #[must_use]
 pub fn span_words(seconds: f64) -> String {

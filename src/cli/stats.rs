@@ -80,7 +80,7 @@ fn object(counts: &Counts, topics: &[(String, Counts)], history: &History, now: 
         "reviews": history.reviews,
         "reviews_today": history.days.get(&now.day).copied().unwrap_or(0),
         "grades": history.grades,
-        "seconds": history.seconds,
+        "seconds": session::rounded(history.seconds),
         "overtime": history.overtime,
         "retention": { "asked": history.retention.0, "kept": history.retention.1 },
         "streak_days": history.streak(now.day),

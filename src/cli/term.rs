@@ -155,7 +155,9 @@ fn wants_color(when: ColorWhen, tty: bool, env: impl Fn(&str) -> Option<String>)
 
 /// Asks the terminal through the line editor, which knows how on every system.
 fn terminal_columns() -> Option<usize> {
-    let mut editor = rustyline::DefaultEditor::new().ok()?;
+    // Also when only stderr is a terminal (`bagu quiz --json > file`).
+    let config = rustyline::Config::builder().behavior(rustyline::Behavior::PreferTerm).build();
+    let mut editor = rustyline::DefaultEditor::with_config(config).ok()?;
     editor.dimensions().map(|(columns, _)| usize::from(columns)).filter(|&c| c > 0)
 }
 

@@ -16,6 +16,10 @@ use crate::base::span::parse_span;
   bagu quiz --resume                接着上次没做完的
   printf '先读完缓冲\\n\\n' | bagu quiz --ids channel-close-semantics --json
 
+作答时可以整行输入：提示 看答案 跳过 撤销 退出（或 :h :a :s :u :q，全角也行）。
+从管道读时一行一行来：问答和猜输出以空行结束，其余一行一题；再来一行评分 1–4，空行等于用建议的。
+评分前输入 0 加编号（如 024）翻转第 2、4 个得分点。
+
 每答完一题立刻保存，随时 Ctrl-C 都不丢。")]
 pub struct QuizArgs {
     /// 主题，可写多个；不写就是全部
@@ -76,7 +80,7 @@ pub enum Only {
     Leech,
 }
 
-/// 复习到期的卡片（等于 quiz --only due --kind self）
+/// 复习到期的卡片（等于 quiz --only due，问答题口述自评）
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "示例：\n  bagu review\n  bagu review context -n 10")]
 pub struct ReviewArgs {

@@ -2,6 +2,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::cli::session::rounded;
 use crate::cli::session::span_words;
 use crate::cli::term::Term;
 use crate::study::schedule::Grade;
@@ -146,7 +147,7 @@ impl<'s, 'b> Summary<'s, 'b> {
                 "skipped": self.session.skipped(),
                 "left": self.session.unanswered(),
                 "grades": self.grades(),
-                "seconds": self.seconds(),
+                "seconds": rounded(self.seconds()),
                 "overtime": self.overtime(),
                 "wrong": wrong,
                 "next": next,
