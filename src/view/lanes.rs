@@ -1,10 +1,10 @@
 //! The scheduler: who held each processor, and the life of each goroutine, a column an event.
 //!
 //! Columns are events, not time, so that 20 ns and 20 ms are both readable; the line above gives
-//! addresses to cite. Only events that change a lane make a column; when there are more than fit,
-//! the lanes go on in further bands, and beyond that neighbouring columns share a cell (`%` where
-//! a lane changed more than once inside it).
-use std::collections::BTreeMap;
+//! addresses to cite. Only events that change a lane make a column. What does not fit one band goes
+//! on in the next; a longer run lets up to [`SHARE_MAX`] neighbours share a cell (which then shows
+//! what lasted longest in it), and of a still longer one the beginning and the end are drawn.
+use std::collections::VecDeque;
 
 use super::explain;
 use super::look::{Look, cell, ends};
@@ -15,7 +15,12 @@ use crate::trace::text::time;
 
 const LABEL: usize = 14;
 const BANDS_MAX: usize = 3;
-const GS_MAX: usize = 14;
+/// Columns that may share a cell.
+const SHARE_MAX: usize = 3;
+/// Goroutines drawn in one band.
+const ROWS_MAX: usize = 14;
+/// Goroutines followed at all: the first ones.
+const GS_MAX: usize = 256;
 const NOTES_MAX: usize = 12;
 
 /// What one lane shows at one column.
@@ -25,52 +30,73 @@ const RUNNING: Letter = '#';
 const IDLE: Letter = '.';
 const DEAD: Letter = 'x';
 const BORN: Letter = '+';
-const MANY: Letter = '%';
+/// A processor whose thread looks for work, in [`Column::ps`].
+const SPINNING: u32 = u32::MAX;
 
 /// One column: the event and the lanes after it.
+#[derive(Clone)]
 struct Column {
     seq: Seq,
-    /// Goroutine on each processor; 0 idle, `u32::MAX` spinning.
+    /// Goroutine on each processor; 0 idle.
     ps: Vec<u32>,
-    /// Letter of each goroutine shown.
+    /// Letter of each goroutine, index = id.
     gs: Vec<Letter>,
+}
+
+/// The columns to draw.
+struct Drawn {
+    head: Vec<Column>,
+    /// The end of a run that is too long; empty otherwise.
+    tail: Vec<Column>,
+    share: usize,
+    notes: Vec<(Seq, u32, String)>,
 }
 
 /// The frame of the scheduler.
 #[must_use]
 pub fn lanes_view(rec: &Recording, look: Look) -> Vec<String> {
     if !has_sched(rec) {
-        let mut lines = vec!["（这个引擎不记录调度过程，下面是时间线）".to_owned()];
+        let mut lines = look.hang("", "（这个引擎不记录调度过程，下面是时间线）");
         lines.extend(time_view(rec, look));
         return lines;
     }
     let mut last = State::new(rec);
     rec.events.iter().for_each(|e| last.apply(e));
-    let (shown, hidden) = chosen(rec, &last);
-    let (columns, notes) = columns(rec, &shown);
-    let mut lines = vec![headline(rec, &last)];
-    let width = columns.iter().flat_map(|c| &c.ps).filter(|g| **g != u32::MAX).max().map_or(1, |g| g.to_string().len());
-    let width = if width == 1 { 1 } else { width + 1 };
+    let most = rec.of(Kind::GoStart).map(|(_, e)| e.g).max().unwrap_or(1);
+    let width = if most < 10 { 1 } else { most.to_string().len() + 1 };
     let room = (look.width - LABEL - 1) / width;
-    let per_cell = columns.len().div_ceil(room * BANDS_MAX).max(1);
-    let cells: Vec<&[Column]> = columns.chunks(per_cell).collect();
-    for band in cells.chunks(room) {
-        lines.push(ruler(band, width));
-        for p in 0..rec.procs as usize {
-            lines.push(processor(band, p, width, look));
+    let drawn = collect(rec, room);
+    let mut lines = look.hang("", &headline(rec, &last));
+    for (part, share) in [(&drawn.head, drawn.share), (&drawn.tail, 1)] {
+        let cells: Vec<&[Column]> = part.chunks(share).collect();
+        for band in cells.chunks(room) {
+            draw(rec, &last, band, width, look, &mut lines);
         }
-        for (i, &g) in shown.iter().enumerate() {
-            lines.extend(goroutine(rec, &last, band, (i, g), width, look));
+        if let (Some(from), Some(to), 1) = (drawn.head.last(), drawn.tail.first(), share)
+            && std::ptr::eq(part, &raw const drawn.head)
+        {
+            lines.push(format!("… 省略 @{}–@{}", from.seq + 1, to.seq - 1));
+            lines.push(String::new());
         }
-        lines.push(String::new());
     }
-    if hidden > 0 {
-        lines.push(format!("另有 {hidden} 个 goroutine 没有画"));
-    }
-    lines.extend(legend(&columns, per_cell, look));
-    lines.extend(wakes(&notes, look));
+    lines.extend(legend(&drawn, look));
+    lines.extend(wakes(&drawn.notes, look));
     lines.extend(leftovers(rec, &last).iter().take(6).flat_map(|l| look.hang("  ! ", l)));
     lines
+}
+
+/// One band: ruler, processors, goroutines that lived in it.
+fn draw(rec: &Recording, last: &State, band: &[&[Column]], width: usize, look: Look, lines: &mut Vec<String>) {
+    lines.push(ruler(band, width));
+    for p in 0..rec.procs as usize {
+        lines.push(processor(band, p, width, look));
+    }
+    let (rows, hidden) = rows(band);
+    lines.extend(rows.iter().map(|&g| goroutine(rec, last, band, g, width, look)));
+    if hidden > 0 {
+        lines.push(format!("（这一段另有 {hidden} 个 goroutine 没有画）"));
+    }
+    lines.push(String::new());
 }
 
 fn headline(rec: &Recording, last: &State) -> String {
@@ -79,49 +105,66 @@ fn headline(rec: &Recording, last: &State) -> String {
     format!("调度  种子 {}  {} 个事件  历时 {}  {} P  {threads} M  {gs} G", rec.seed, rec.events.len(), time(last.time), rec.procs)
 }
 
-/// Goroutines drawn: all, or those with most events when there are too many; and how many are not.
-fn chosen(rec: &Recording, last: &State) -> (Vec<u32>, usize) {
-    let born: Vec<u32> = (1..last.gs.len() as u32).filter(|&g| last.status(g) != Status::Unborn).collect();
-    if born.len() <= GS_MAX {
-        return (born, 0);
+/// Goroutines that lived in a band, those that changed most if there are too many; and how many
+/// are not drawn.
+fn rows(band: &[&[Column]]) -> (Vec<u32>, usize) {
+    let letter = |c: &Column, g: usize| c.gs.get(g).copied().unwrap_or(' ');
+    let all: Vec<&Column> = band.iter().flat_map(|cell| cell.iter()).collect();
+    let born = all.last().map_or(0, |c| c.gs.len());
+    let lived = |g: &usize| all.iter().any(|c| !matches!(letter(c, *g), ' ' | DEAD));
+    let mut rows: Vec<usize> = (1..born).filter(lived).collect();
+    let hidden = rows.len().saturating_sub(ROWS_MAX);
+    if hidden > 0 {
+        let changes = |g: usize| all.windows(2).filter(|w| letter(w[0], g) != letter(w[1], g)).count();
+        rows.sort_by_key(|&g| (g != 1, std::cmp::Reverse(changes(g)), g));
+        rows.truncate(ROWS_MAX);
+        rows.sort_unstable();
     }
-    let mut uses: BTreeMap<u32, usize> = BTreeMap::new();
-    for e in &rec.events {
-        *uses.entry(e.g).or_default() += 1;
-    }
-    let mut busiest = born.clone();
-    busiest.sort_by_key(|g| (*g != 1, std::cmp::Reverse(uses.get(g).copied().unwrap_or(0)), *g));
-    busiest.truncate(GS_MAX);
-    busiest.sort_unstable();
-    (busiest, born.len() - GS_MAX)
+    (rows.into_iter().map(|g| g as u32).collect(), hidden)
 }
 
-/// Every event that changes what a lane shows, and the wake-ups in words.
-fn columns(rec: &Recording, shown: &[u32]) -> (Vec<Column>, Vec<(Seq, u32, String)>) {
+/// Every event that changes what a lane shows (as many as can be drawn), and the wake-ups in words.
+fn collect(rec: &Recording, room: usize) -> Drawn {
+    let full = room * BANDS_MAX * SHARE_MAX;
     let mut state = State::new(rec);
-    let (mut all, mut notes) = (vec![], vec![]);
+    let (mut head, mut tail) = (Vec::<Column>::new(), VecDeque::<Column>::new());
+    let mut notes = vec![];
     for (seq, e) in (0..).zip(&rec.events) {
         if e.kind == Kind::GoReady {
             notes.push((seq, e.a, explain::wake(rec, &state, seq)));
         }
         state.apply(e);
-        let column = column(&state, seq, e, shown);
-        let changed = |c: &Column| c.ps != column.ps || c.gs != column.gs;
-        if all.last().is_none_or(changed) {
-            all.push(column);
+        let column = column(&state, seq, e);
+        let before = tail.back().or(head.last());
+        if before.is_some_and(|c| c.ps == column.ps && c.gs == column.gs) {
+            continue;
+        }
+        if head.len() < full {
+            head.push(column);
+        } else {
+            tail.push_back(column);
+            if tail.len() > room {
+                tail.pop_front();
+            }
         }
     }
-    (all, notes)
+    if tail.is_empty() {
+        let share = head.len().div_ceil(room * BANDS_MAX).max(1);
+        return Drawn { head, tail: vec![], share, notes };
+    }
+    let from = head.len() + tail.len() - room;
+    let tail: Vec<Column> = head.iter().chain(&tail).skip(from).cloned().collect();
+    head.truncate(room * (BANDS_MAX - 1));
+    Drawn { head, tail, share: 1, notes }
 }
 
-fn column(state: &State, seq: Seq, e: &Event, shown: &[u32]) -> Column {
-    let spinning = |p: usize| {
-        state.ms.iter().any(|m| m.status == ThreadStatus::Spinning && m.p == Some(p as u8))
-    };
+fn column(state: &State, seq: Seq, e: &Event) -> Column {
+    let spinning = |p: usize| state.ms.iter().any(|m| m.status == ThreadStatus::Spinning && m.p == Some(p as u8));
     let ps = state.ps.iter().enumerate();
-    let ps = ps.map(|(i, p)| p.running.unwrap_or(if spinning(i) { u32::MAX } else { 0 })).collect();
-    let gs = shown.iter().map(|&g| if e.kind == Kind::GoCreate && e.a == g { BORN } else { letter(state.status(g)) });
-    Column { seq, ps, gs: gs.collect() }
+    let ps = ps.map(|(i, p)| p.running.unwrap_or(if spinning(i) { SPINNING } else { 0 })).collect();
+    let gs = (0..).zip(&state.gs).take(GS_MAX);
+    let gs = gs.map(|(id, g)| if e.kind == Kind::GoCreate && e.a == id { BORN } else { letter(g.status) }).collect();
+    Column { seq, ps, gs }
 }
 
 fn letter(status: Status) -> Letter {
@@ -161,16 +204,25 @@ fn ruler(band: &[&[Column]], width: usize) -> String {
     line.trim_end().to_owned()
 }
 
+/// What lasted longest in a cell; of two that lasted equally long, the later.
+fn longest<T: PartialEq + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts: Vec<(T, usize)> = vec![];
+    for v in values {
+        match counts.iter_mut().find(|(x, _)| *x == v) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((v, 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(_, n)| *n).map(|(v, _)| v)
+}
+
 fn processor(band: &[&[Column]], p: usize, width: usize, look: Look) -> String {
     let mut line = cell(&format!("P{p}"), LABEL + 1);
     for group in band {
-        let first = group[0].ps.get(p).copied().unwrap_or(0);
-        let mixed = group.iter().any(|c| c.ps.get(p).copied().unwrap_or(0) != first);
-        let (g, text) = match first {
-            _ if mixed => (0, MANY.to_string()),
-            0 => (0, IDLE.to_string()),
-            u32::MAX => (0, "~".to_owned()),
-            g => (g, g.to_string()),
+        let (g, text) = match longest(group.iter().map(|c| c.ps.get(p).copied().unwrap_or(0))) {
+            None | Some(0) => (0, IDLE.to_string()),
+            Some(SPINNING) => (0, "~".to_owned()),
+            Some(g) => (g, g.to_string()),
         };
         let padded = format!("{text:<width$}");
         line.push_str(&if g == 0 { padded } else { look.of_g(g, &padded) });
@@ -178,25 +230,21 @@ fn processor(band: &[&[Column]], p: usize, width: usize, look: Look) -> String {
     line.trim_end().to_owned()
 }
 
-/// The lane of a goroutine, unless it was not there during the whole band.
-fn goroutine(rec: &Recording, last: &State, band: &[&[Column]], (i, g): (usize, u32), width: usize, look: Look) -> Option<String> {
-    let lived = band.iter().flat_map(|cell| cell.iter()).any(|c| !matches!(c.gs[i], ' ' | DEAD));
-    if !lived {
-        return None;
-    }
+/// The lane of a goroutine. Its birth is always shown, however short.
+fn goroutine(rec: &Recording, last: &State, band: &[&[Column]], g: u32, width: usize, look: Look) -> String {
     let mut line = look.of_g(g, &cell(&explain::who(rec, last, g), LABEL + 1));
     for group in band {
-        let first = group[0].gs[i];
-        let settled = |c: &Column| c.gs[i] == first || first == BORN;
-        let text = if group.iter().all(settled) { first } else { MANY };
+        let letters = || group.iter().map(|c| c.gs.get(g as usize).copied().unwrap_or(' '));
+        let born = letters().find(|l| *l == BORN);
+        let text = born.or_else(|| longest(letters())).unwrap_or(' ');
         let padded = format!("{text:<width$}");
         line.push_str(&if text == RUNNING { look.of_g(g, &padded) } else { padded });
     }
-    Some(line.trim_end().to_owned())
+    line.trim_end().to_owned()
 }
 
 /// What the letters that occur mean.
-fn legend(columns: &[Column], per_cell: usize, look: Look) -> Vec<String> {
+fn legend(drawn: &Drawn, look: Look) -> Vec<String> {
     const ALL: [(Letter, &str); 16] = [
         (RUNNING, "运行"),
         ('r', "可运行"),
@@ -215,16 +263,17 @@ fn legend(columns: &[Column], per_cell: usize, look: Look) -> Vec<String> {
         (BORN, "出生"),
         (DEAD, "结束"),
     ];
-    let used = |l: Letter| columns.iter().any(|c| c.gs.contains(&l));
+    let columns = || drawn.head.iter().chain(&drawn.tail);
+    let used = |l: Letter| columns().any(|c| c.gs.iter().skip(1).any(|x| *x == l));
     let mut parts: Vec<String> = ALL.iter().filter(|(l, _)| used(*l)).map(|(l, t)| format!("{l} {t}")).collect();
-    if columns.iter().any(|c| c.ps.contains(&0)) {
+    if columns().any(|c| c.ps.contains(&0)) {
         parts.push(format!("{IDLE} P 空闲"));
     }
-    if columns.iter().any(|c| c.ps.contains(&u32::MAX)) {
+    if columns().any(|c| c.ps.contains(&SPINNING)) {
         parts.push("~ 自旋找活".to_owned());
     }
-    if per_cell > 1 {
-        parts.push(format!("{MANY} 一格里变化多次（每格 {per_cell} 个事件）"));
+    if drawn.share > 1 {
+        parts.push(format!("每格 {} 步，画其中占得最久的", drawn.share));
     }
     look.hang("图例  ", &parts.join("  ")).iter().map(|l| look.dim(l)).collect()
 }
@@ -261,12 +310,14 @@ mod tests {
     }
 
     #[test]
-    fn long_runs_share_cells_and_stay_bounded() {
+    fn longer_runs_share_cells_and_the_longest_are_cut_in_the_middle() {
         let rec = fixture::ping_pong(500);
         let lines = lanes_view(&rec, Look::new(60, false));
         check::frame(&lines, &lanes_view(&rec, Look::new(60, true)), 60);
-        assert!(lines.len() < 40, "{}", lines.len());
-        assert!(lines.iter().any(|l| l.contains("一格里变化多次")));
+        assert!(lines.len() < 50, "{}", lines.len());
+        assert!(lines.iter().any(|l| l.contains("省略 @")), "{lines:#?}");
+        let lines = lanes_view(&fixture::ping_pong(25), Look::PLAIN);
+        assert!(lines.iter().any(|l| l.contains("画其中占得最久的")), "{lines:#?}");
     }
 
     #[test]
