@@ -46,13 +46,31 @@ fn a_run_shows_output_claims_picture_fidelity_and_what_next() {
 fn json_is_the_contract() {
     let r = bagu(&["demo", "run", ID, "--json"]);
     let v: Value = serde_json::from_str(&r.out).expect("one object");
-    for key in ["schema", "id", "engine", "platform", "procs", "seed", "mutation", "ok", "exit", "claims", "out", "go", "events", "wall_ms", "max_rss_kb"] {
+    for key in [
+        "schema",
+        "id",
+        "engine",
+        "platform",
+        "procs",
+        "seed",
+        "mutation",
+        "ok",
+        "exit",
+        "claims",
+        "out",
+        "go",
+        "events",
+        "wall_ms",
+        "max_rss_kb",
+    ] {
         assert!(v.get(key).is_some(), "{key} is missing");
     }
     assert_eq!((v["ok"].as_bool(), v["exit"].as_i64(), v["go"]["match"].as_bool()), (Some(true), Some(0), Some(true)));
     assert_eq!(v["go"]["version"], "go1.27.3");
     assert!(v["events"].as_u64() > Some(5) && v["max_rss_kb"].as_u64() > Some(500));
-    assert!(v["claims"].as_array().is_some_and(|c| c.iter().all(|c| c["measured"].as_str().is_some_and(|m| !m.is_empty()))));
+    assert!(
+        v["claims"].as_array().is_some_and(|c| c.iter().all(|c| c["measured"].as_str().is_some_and(|m| !m.is_empty())))
+    );
 }
 
 #[test]
@@ -162,7 +180,9 @@ fn the_list_is_the_contract() {
     let v: Value = serde_json::from_str(&r.out).expect("one object");
     let items = v["items"].as_array().expect("items");
     assert_eq!(items.len(), bagu::demos::all().count());
-    for key in ["id", "title", "topic", "questions", "engines", "platforms", "fidelity", "go_twin", "claims", "mutations"] {
+    for key in
+        ["id", "title", "topic", "questions", "engines", "platforms", "fidelity", "go_twin", "claims", "mutations"]
+    {
         assert!(items.iter().all(|i| i.get(key).is_some()), "{key} is missing");
     }
 }

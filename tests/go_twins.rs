@@ -1,7 +1,7 @@
 //! The Go twins: every demo that promises one has it, with output recorded from real Go.
+use bagu::demos;
 use bagu::lab::GoMatch;
 use bagu::lab::gotwin;
-use bagu::demos;
 
 #[test]
 fn every_promised_twin_is_there_with_its_recording() {

@@ -1,10 +1,10 @@
 //! Every frame of every demo: within its width, bounded in length, the same without colour.
 use bagu::base::text::width;
+use bagu::demos;
 use bagu::export::chrome;
 use bagu::lab::{Picture, RunOptions, world};
 use bagu::trace::Recording;
 use bagu::view::{self, Look};
-use bagu::demos;
 
 fn strip(s: &str) -> String {
     let mut out = String::new();
@@ -76,7 +76,9 @@ fn every_demo_s_trace_keeps_the_rules_of_the_format() {
         for e in events {
             let ns = |key: &str| (e[key].as_f64().expect("a number") * 1000.0).round() as i64;
             match e["ph"].as_str().expect("a phase") {
-                "X" => slices.push((e["pid"].as_u64().expect("pid"), e["tid"].as_u64().expect("tid"), ns("ts"), ns("dur"))),
+                "X" => {
+                    slices.push((e["pid"].as_u64().expect("pid"), e["tid"].as_u64().expect("tid"), ns("ts"), ns("dur")));
+                }
                 "s" => arrows += 1,
                 "f" => arrows -= 1,
                 ph => assert!(["M", "i"].contains(&ph), "{e}"),

@@ -35,7 +35,11 @@ pub fn trace(rec: &Recording) -> String {
     for (seq, e) in (0..).zip(&rec.events) {
         instant(rec, seq, e, drawn[seq as usize], &mut w);
     }
-    let _ = write!(w.out, "\n],\"otherData\":{{\"seed\":{},\"procs\":{},\"truncated\":{}}}}}\n", rec.seed, rec.procs, rec.truncated);
+    let _ = write!(
+        w.out,
+        "\n],\"otherData\":{{\"seed\":{},\"procs\":{},\"truncated\":{}}}}}\n",
+        rec.seed, rec.procs, rec.truncated
+    );
     w.out
 }
 
@@ -65,7 +69,11 @@ impl Writer {
         }
         self.first = false;
         let name = quoted(name);
-        let _ = write!(self.out, "{{\"ph\":\"{ph}\",\"name\":{name},\"pid\":{pid},\"tid\":{tid},\"ts\":{}{rest}}}", micros(at));
+        let _ = write!(
+            self.out,
+            "{{\"ph\":\"{ph}\",\"name\":{name},\"pid\":{pid},\"tid\":{tid},\"ts\":{}{rest}}}",
+            micros(at)
+        );
     }
 }
 
@@ -201,7 +209,9 @@ fn instant(rec: &Recording, seq: Seq, e: &Event, at: u64, w: &mut Writer) {
         Kind::ChanSendDone | Kind::ChanRecvDone | Kind::ChanClose | Kind::ChanWait | Kind::ChanMiss => {
             format!("{} {}", e.kind.name(), rec.chan(e.a))
         }
-        Kind::SelectDone | Kind::CtxCancel | Kind::LockAcquire | Kind::LockRelease | Kind::WaitGroupAdd => e.kind.name().to_owned(),
+        Kind::SelectDone | Kind::CtxCancel | Kind::LockAcquire | Kind::LockRelease | Kind::WaitGroupAdd => {
+            e.kind.name().to_owned()
+        }
         Kind::Print => format!("print {}", rec.text(e.a)),
         Kind::Note => format!("{} = {}", rec.text(e.a), e.b as i64),
         Kind::Steal | Kind::TimerFire | Kind::Fatal => e.kind.name().to_owned(),
@@ -264,7 +274,8 @@ mod tests {
         let named = |n: &str| events.iter().filter(|e| e["name"] == n).count();
         assert_eq!(named("chan send jobs"), 1);
         assert!(named("wake") >= 2 && named("chan-close jobs") == 1);
-        let tracks: Vec<&str> = events.iter().filter(|e| e["name"] == "thread_name").filter_map(|e| e["args"]["name"].as_str()).collect();
+        let tracks: Vec<&str> =
+            events.iter().filter(|e| e["name"] == "thread_name").filter_map(|e| e["args"]["name"].as_str()).collect();
         assert_eq!(tracks, ["P00", "G001 main", "G002 producer"]);
     }
 

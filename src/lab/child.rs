@@ -117,7 +117,11 @@ pub fn main(job: &str, find: fn(&str) -> Option<&'static Demo>) -> u8 {
     if sandbox::limit_self(&limits, job.parent).and_then(|()| sandbox::name_overflows()).is_err() {
         return CANNOT;
     }
-    let (Some(demo), Some(engine), Some(platform)) = (find(&job.id).or_else(|| super::selftest::get(&job.id)), Engine::parse(&job.engine), Platform::parse(&job.platform)) else {
+    let (Some(demo), Some(engine), Some(platform)) = (
+        find(&job.id).or_else(|| super::selftest::get(&job.id)),
+        Engine::parse(&job.engine),
+        Platform::parse(&job.platform),
+    ) else {
         return CANNOT;
     };
     let opts = RunOptions {

@@ -91,9 +91,20 @@ pub fn explore(demo: &Demo, opts: &RunOptions, seeds: u64) -> Explored {
 fn decisive(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::GoStart | Kind::GoPark | Kind::GoReady | Kind::GoYield | Kind::GoEnd | Kind::Steal | Kind::TimerFire
-            | Kind::ChanSendDone | Kind::ChanRecvDone | Kind::ChanClose | Kind::SelectDone | Kind::CtxCancel
-            | Kind::Print | Kind::Fatal
+        Kind::GoStart
+            | Kind::GoPark
+            | Kind::GoReady
+            | Kind::GoYield
+            | Kind::GoEnd
+            | Kind::Steal
+            | Kind::TimerFire
+            | Kind::ChanSendDone
+            | Kind::ChanRecvDone
+            | Kind::ChanClose
+            | Kind::SelectDone
+            | Kind::CtxCancel
+            | Kind::Print
+            | Kind::Fatal
     )
 }
 

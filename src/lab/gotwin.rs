@@ -162,7 +162,10 @@ mod tests {
         assert_eq!(difference(&GoMatch::Exact, &own(&["1\n2"]), &["1", "2"]), None, "a printed line may hold several");
         let d = difference(&GoMatch::Exact, &own(&["1", "3"]), &["1", "2"]);
         assert_eq!(d.as_deref(), Some("第 2 行：这里「3」，Go「2」"));
-        assert_eq!(difference(&GoMatch::Exact, &own(&["1"]), &["1", "2"]).as_deref(), Some("行数不同：这里 1 行，Go 2 行"));
+        assert_eq!(
+            difference(&GoMatch::Exact, &own(&["1"]), &["1", "2"]).as_deref(),
+            Some("行数不同：这里 1 行，Go 2 行")
+        );
         assert_eq!(difference(&GoMatch::Set, &own(&["b", "a"]), &["a", "b"]), None);
         let d = difference(&GoMatch::Set, &own(&["a", "a"]), &["a", "b"]);
         assert_eq!(d.as_deref(), Some("多了「a」，少了「b」"));

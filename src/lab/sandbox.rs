@@ -105,7 +105,11 @@ impl Capped {
         let tail: Vec<u8> = self.tail.iter().copied().collect();
         let missing = self.total - self.head.len() - tail.len();
         let (head, tail) = (String::from_utf8_lossy(&self.head), String::from_utf8_lossy(&tail));
-        if missing == 0 { format!("{head}{tail}") } else { format!("{head}\n…（省略 {missing} 字节）…\n{tail}") }
+        if missing == 0 {
+            format!("{head}{tail}")
+        } else {
+            format!("{head}\n…（省略 {missing} 字节）…\n{tail}")
+        }
     }
 }
 
@@ -299,7 +303,13 @@ fn join<T>(thread: thread::JoinHandle<T>, within: Duration) -> Option<T> {
 
 /// Waits until the child has closed its pipes and ended, or must be stopped. `None`: it ended by
 /// itself.
-fn attend(child: &mut Child, limits: &Limits, start: Instant, done: &Receiver<()>, kept: &Mutex<Capped>) -> Option<Ended> {
+fn attend(
+    child: &mut Child,
+    limits: &Limits,
+    start: Instant,
+    done: &Receiver<()>,
+    kept: &Mutex<Capped>,
+) -> Option<Ended> {
     loop {
         match done.recv_timeout(TICK) {
             Ok(()) => {}
@@ -435,7 +445,8 @@ mod tests {
     #[test]
     fn the_clock_ends_a_group_that_ignores_term() {
         let start = Instant::now();
-        let w = watch(shell("trap '' TERM; sleep 60 & echo $!; wait; sleep 60"), &limits(150), text).expect("sh starts");
+        let w =
+            watch(shell("trap '' TERM; sleep 60 & echo $!; wait; sleep 60"), &limits(150), text).expect("sh starts");
         assert_eq!(w.ended, Ended::Timeout);
         assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
         let grandchild: i32 = w.stdout.expect("its id").trim().parse().expect("a number");

@@ -5,7 +5,8 @@ use super::demo::{Claim, Demo, Fidelity, GoMatch, Picture, Setup, Verdict};
 use super::prelude::{chan, go, out};
 
 /// All of them.
-pub const ALL: &[&Demo] = &[&LOOP, &CRASH, &ABORT, &OVERFLOW, &MEMORY, &OUTPUT, &LINES, &EXIT, &BLOCK, &DEADLOCK, &PANIC];
+pub const ALL: &[&Demo] =
+    &[&LOOP, &CRASH, &ABORT, &OVERFLOW, &MEMORY, &OUTPUT, &LINES, &EXIT, &BLOCK, &DEADLOCK, &PANIC];
 
 /// The self-test of this name.
 #[must_use]
@@ -22,7 +23,10 @@ const fn demo(id: &'static str, title: &'static str, run: fn()) -> Demo {
         go: GoMatch::None("自检用，没有 Go 孪生"),
         picture: Picture::Timeline,
         run,
-        claims: &[Claim { text: "程序打印了「活着」", check: |s| Verdict::new(s.printed("活着"), format!("打印 {} 行", s.out.len())) }],
+        claims: &[Claim {
+            text: "程序打印了「活着」",
+            check: |s| Verdict::new(s.printed("活着"), format!("打印 {} 行", s.out.len())),
+        }],
         mutations: &[],
         next: &[],
     }

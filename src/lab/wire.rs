@@ -364,7 +364,8 @@ impl Reader<'_> {
             notes: self.list(|r| Ok((r.text()?, r.u64()? as i64)))?,
             end: self.end()?,
             recording: self.recording()?,
-            leaked: self.list(|r| Ok(Leaked { name: r.text()?, reason: r.option(|r| r.u8().map(WaitReason::from_u8))? }))?,
+            leaked: self
+                .list(|r| Ok(Leaked { name: r.text()?, reason: r.option(|r| r.u8().map(WaitReason::from_u8))? }))?,
             threads: self.u64()? as usize,
             elapsed_ns: self.u64()?,
         })
@@ -411,7 +412,13 @@ mod tests {
 
     fn sample() -> Message {
         let e = Event { time: 7, b: 1, g: 1, a: 2, cause: 0, p: 0, m: 255, kind: Kind::ChanClose, why: 3 };
-        let recording = Recording { events: vec![e; 3], texts: vec![String::new(), "值".into()], procs: 2, seed: 9, ..Recording::default() };
+        let recording = Recording {
+            events: vec![e; 3],
+            texts: vec![String::new(), "值".into()],
+            procs: 2,
+            seed: 9,
+            ..Recording::default()
+        };
         Message::Ran(Box::new(Outcome {
             opts: RunOptions::default().mutate("x"),
             seen: Seen {
@@ -449,7 +456,15 @@ mod tests {
 
     #[test]
     fn what_was_sent_arrives() {
-        let group = Group { out: vec!["1".into()], end: "x".into(), ok: true, count: 3, seed: 8, events: 4, schedule: vec!["@1".into()] };
+        let group = Group {
+            out: vec!["1".into()],
+            end: "x".into(),
+            ok: true,
+            count: 3,
+            seed: 8,
+            events: 4,
+            schedule: vec!["@1".into()],
+        };
         let sent = vec![
             Message::Begin("gmp".into()),
             sample(),

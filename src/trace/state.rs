@@ -161,20 +161,47 @@ impl State {
         self.seq += 1;
         self.time = e.time;
         match e.kind {
-            Kind::GoCreate | Kind::GoStart | Kind::GoPark | Kind::GoReady | Kind::GoYield | Kind::GoEnd
-            | Kind::SyscallEnter | Kind::SyscallExit => self.goroutine(seq, e),
-            Kind::ProcStart | Kind::ProcStop | Kind::SpinStart | Kind::SpinStop | Kind::ThreadStart
-            | Kind::ThreadPark | Kind::ThreadWake => self.thread(e),
+            Kind::GoCreate
+            | Kind::GoStart
+            | Kind::GoPark
+            | Kind::GoReady
+            | Kind::GoYield
+            | Kind::GoEnd
+            | Kind::SyscallEnter
+            | Kind::SyscallExit => self.goroutine(seq, e),
+            Kind::ProcStart
+            | Kind::ProcStop
+            | Kind::SpinStart
+            | Kind::SpinStop
+            | Kind::ThreadStart
+            | Kind::ThreadPark
+            | Kind::ThreadWake => self.thread(e),
             Kind::Steal | Kind::GlobalGet | Kind::GlobalPut => self.queues(e),
-            Kind::ChanMake | Kind::ChanSend | Kind::ChanSendDone | Kind::ChanRecv | Kind::ChanRecvDone
-            | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::ChanDrain | Kind::SelectDone => self.channel(e),
+            Kind::ChanMake
+            | Kind::ChanSend
+            | Kind::ChanSendDone
+            | Kind::ChanRecv
+            | Kind::ChanRecvDone
+            | Kind::ChanWait
+            | Kind::ChanUnwait
+            | Kind::ChanClose
+            | Kind::ChanDrain
+            | Kind::SelectDone => self.channel(e),
             Kind::CtxMake | Kind::CtxDone | Kind::CtxCancel | Kind::CtxChild => self.context(e),
             Kind::TimerSet => _ = self.timers.insert(e.a, e.b),
             Kind::TimerFire | Kind::TimerStop => _ = self.timers.remove(&e.a),
             Kind::Print => self.printed += 1,
             Kind::Fatal => self.fatal = Some(e.a),
-            Kind::ChanMiss | Kind::Select | Kind::SelectPoll | Kind::SelectLock | Kind::LockAcquire
-            | Kind::LockRelease | Kind::WaitGroupAdd | Kind::SemAcquire | Kind::SemRelease | Kind::Note
+            Kind::ChanMiss
+            | Kind::Select
+            | Kind::SelectPoll
+            | Kind::SelectLock
+            | Kind::LockAcquire
+            | Kind::LockRelease
+            | Kind::WaitGroupAdd
+            | Kind::SemAcquire
+            | Kind::SemRelease
+            | Kind::Note
             | Kind::Burn => {}
         }
     }

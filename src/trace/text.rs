@@ -103,7 +103,9 @@ fn args(rec: &Recording, e: &Event) -> String {
         Kind::ChanClose => format!("{} wakes {}", chan(rec, e.a), e.b),
         Kind::ChanMiss => format!("{} {}{}", chan(rec, e.a), side(e.why), if e.b == 1 { " no lock" } else { "" }),
         Kind::Select => format!("{} cases, {} nil{}", e.a, e.b, if e.why == 1 { ", default" } else { "" }),
-        Kind::SelectPoll => format!("case {} {}", e.a, if e.b == u64::from(u32::MAX) { "nil".into() } else { chan(rec, e.b as u32) }),
+        Kind::SelectPoll => {
+            format!("case {} {}", e.a, if e.b == u64::from(u32::MAX) { "nil".into() } else { chan(rec, e.b as u32) })
+        }
         Kind::SelectLock => format!("{} as {}", chan(rec, e.a), e.b),
         Kind::SelectDone if e.a == u32::MAX => "default".into(),
         Kind::SelectDone => format!("case {}{}", e.a, if e.why == 1 { " after waiting" } else { "" }),
@@ -118,7 +120,13 @@ fn args(rec: &Recording, e: &Event) -> String {
         Kind::Print | Kind::Fatal => rec.text(e.a).replace('\n', "\\n"),
         Kind::Note => format!("{} = {}", rec.text(e.a), e.b as i64),
         Kind::Burn => time(e.b),
-        Kind::GoStart | Kind::ProcStart | Kind::ProcStop | Kind::SpinStart | Kind::ThreadPark | Kind::SyscallEnter | Kind::SyscallExit => String::new(),
+        Kind::GoStart
+        | Kind::ProcStart
+        | Kind::ProcStop
+        | Kind::SpinStart
+        | Kind::ThreadPark
+        | Kind::SyscallEnter
+        | Kind::SyscallExit => String::new(),
     }
 }
 

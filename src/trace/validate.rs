@@ -102,7 +102,13 @@ impl Judge<'_> {
         }
         let on_chan = matches!(
             e.kind,
-            Kind::ChanSend | Kind::ChanSendDone | Kind::ChanRecv | Kind::ChanRecvDone | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose
+            Kind::ChanSend
+                | Kind::ChanSendDone
+                | Kind::ChanRecv
+                | Kind::ChanRecvDone
+                | Kind::ChanWait
+                | Kind::ChanUnwait
+                | Kind::ChanClose
         );
         if on_chan && !self.state.chans.get(e.a as usize).is_some_and(|c| c.made) {
             self.fault(seq, "table", format!("通道 {} 还没有创建", e.a));
@@ -134,7 +140,9 @@ impl Judge<'_> {
             Status::Unborn => self.fault(seq, "born", format!("G{} 还没有创建就开始运行", e.g)),
             Status::Dead => self.fault(seq, "dead", format!("G{} 已经结束，却又开始运行", e.g)),
             Status::Running => self.fault(seq, "one-g", format!("G{} 正在运行，又在别处开始运行", e.g)),
-            Status::Waiting(r) => self.fault(seq, "start", format!("G{} 还在等（{}），没有被唤醒就开始运行", e.g, r.text())),
+            Status::Waiting(r) => {
+                self.fault(seq, "start", format!("G{} 还在等（{}），没有被唤醒就开始运行", e.g, r.text()));
+            }
             Status::Syscall => self.fault(seq, "start", format!("G{} 还在阻塞调用里就开始运行", e.g)),
         }
         if let (Some(cause), Some(c)) = (self.cause(e), (e.cause != NO_CAUSE).then_some(e.cause)) {
@@ -163,9 +171,23 @@ impl Judge<'_> {
     fn acts(&mut self, seq: Seq, e: &Event) {
         let own = matches!(
             e.kind,
-            Kind::GoPark | Kind::GoYield | Kind::GoEnd | Kind::SyscallEnter | Kind::ChanMake | Kind::ChanSend
-                | Kind::ChanSendDone | Kind::ChanRecv | Kind::ChanRecvDone | Kind::ChanWait | Kind::ChanClose
-                | Kind::Select | Kind::SelectDone | Kind::LockAcquire | Kind::LockRelease | Kind::Print | Kind::Burn
+            Kind::GoPark
+                | Kind::GoYield
+                | Kind::GoEnd
+                | Kind::SyscallEnter
+                | Kind::ChanMake
+                | Kind::ChanSend
+                | Kind::ChanSendDone
+                | Kind::ChanRecv
+                | Kind::ChanRecvDone
+                | Kind::ChanWait
+                | Kind::ChanClose
+                | Kind::Select
+                | Kind::SelectDone
+                | Kind::LockAcquire
+                | Kind::LockRelease
+                | Kind::Print
+                | Kind::Burn
         );
         if !own || e.g == 0 {
             return;

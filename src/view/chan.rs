@@ -76,7 +76,14 @@ fn on_chan(e: &Event, id: u32) -> bool {
     e.a == id
         && matches!(
             e.kind,
-            Kind::ChanMake | Kind::ChanSendDone | Kind::ChanRecvDone | Kind::ChanWait | Kind::ChanUnwait | Kind::ChanClose | Kind::ChanMiss | Kind::ChanDrain
+            Kind::ChanMake
+                | Kind::ChanSendDone
+                | Kind::ChanRecvDone
+                | Kind::ChanWait
+                | Kind::ChanUnwait
+                | Kind::ChanClose
+                | Kind::ChanMiss
+                | Kind::ChanDrain
         )
 }
 
@@ -98,11 +105,17 @@ fn picture(rec: &Recording, state: &State, c: &Chan, look: Look) -> Vec<String> 
     let mut lines = vec![];
     if c.cap > 0 {
         let ring = ring(rec, c, look.width.saturating_sub(INDENT.len() + 22));
-        lines.push(format!("{INDENT}{ring}  recvx {}  sendx {}{}", c.recvx, c.sendx, if c.closed { "  已关闭" } else { "" }));
+        lines.push(format!(
+            "{INDENT}{ring}  recvx {}  sendx {}{}",
+            c.recvx,
+            c.sendx,
+            if c.closed { "  已关闭" } else { "" }
+        ));
     }
     if !(c.sendq.is_empty() && c.recvq.is_empty()) || c.cap == 0 {
         let closed = if c.closed && c.cap == 0 { "  已关闭" } else { "" };
-        let text = format!("sendq {}  recvq {}{closed}", queue(rec, state, c.sendq.iter()), queue(rec, state, c.recvq.iter()));
+        let text =
+            format!("sendq {}  recvq {}{closed}", queue(rec, state, c.sendq.iter()), queue(rec, state, c.recvq.iter()));
         lines.extend(look.hang(INDENT, &text));
     }
     lines

@@ -65,12 +65,18 @@ pub fn channel(rec: &Recording, before: &State, e: &Event) -> Option<String> {
         }
         (Kind::ChanSendDone, _) => format!("{me} 的发送完成了：值已经被取走，它接着运行。"),
         (Kind::ChanRecvDone, 0) => format!("{me} 接收{got}：发送者正在排队，值直接从它手里拿。"),
-        (Kind::ChanRecvDone, 1) => format!("{me} 从 {} 号槽取走{got}，还剩 {} 个。", chan.recvx, chan.len().saturating_sub(1)),
+        (Kind::ChanRecvDone, 1) => {
+            format!("{me} 从 {} 号槽取走{got}，还剩 {} 个。", chan.recvx, chan.len().saturating_sub(1))
+        }
         (Kind::ChanRecvDone, 2) => format!("{me} 等到了{got}，接着运行。"),
         (Kind::ChanRecvDone, 3) => format!("{me} 接收：通道已关闭、缓冲已空，立刻得到零值，ok 为 false。"),
         (Kind::ChanRecvDone, _) => refill(rec, before, e, &me),
         (Kind::ChanWait, 0) => {
-            let full = if chan.cap == 0 { "没有接收者".to_owned() } else { format!("缓冲已满（{}/{}）", chan.len(), chan.cap) };
+            let full = if chan.cap == 0 {
+                "没有接收者".to_owned()
+            } else {
+                format!("缓冲已满（{}/{}）", chan.len(), chan.cap)
+            };
             format!("{me} 要发送{got}：{full}，排进 sendq，停下来等。")
         }
         (Kind::ChanWait, _) => {
@@ -148,7 +154,11 @@ pub fn context(rec: &Recording, before: &State, e: &Event) -> Option<String> {
         Kind::CtxDone => format!("ctx{} 第一次被问 Done，这时才创建通道 {}。", e.a, rec.chan(e.b as u32)),
         Kind::CtxCancel => {
             let why = if e.why == 1 { "deadline exceeded" } else { "canceled" };
-            if e.b == 0 { format!("{me} 取消 ctx{}（{why}）。", e.a) } else { format!("取消从 ctx{} 传到 ctx{}（{why}）。", e.b, e.a) }
+            if e.b == 0 {
+                format!("{me} 取消 ctx{}（{why}）。", e.a)
+            } else {
+                format!("取消从 ctx{} 传到 ctx{}（{why}）。", e.b, e.a)
+            }
         }
         Kind::CtxChild if e.why == 0 => format!("ctx{} 登记到 ctx{} 的 children。", e.b, e.a),
         Kind::CtxChild => format!("ctx{} 从 ctx{} 的 children 里移除。", e.b, e.a),

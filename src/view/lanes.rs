@@ -102,7 +102,13 @@ fn draw(rec: &Recording, last: &State, band: &[&[Column]], width: usize, look: L
 fn headline(rec: &Recording, last: &State) -> String {
     let threads = last.ms.iter().filter(|m| m.status != ThreadStatus::Unborn).count();
     let gs = last.gs.iter().filter(|g| g.status != Status::Unborn).count();
-    format!("调度  种子 {}  {} 个事件  历时 {}  {} P  {threads} M  {gs} G", rec.seed, rec.events.len(), time(last.time), rec.procs)
+    format!(
+        "调度  种子 {}  {} 个事件  历时 {}  {} P  {threads} M  {gs} G",
+        rec.seed,
+        rec.events.len(),
+        time(last.time),
+        rec.procs
+    )
 }
 
 /// Goroutines that lived in a band, those that changed most if there are too many; and how many
@@ -316,7 +322,7 @@ mod tests {
         check::frame(&lines, &lanes_view(&rec, Look::new(60, true)), 60);
         assert!(lines.len() < 50, "{}", lines.len());
         assert!(lines.iter().any(|l| l.contains("省略 @")), "{lines:#?}");
-        let lines = lanes_view(&fixture::ping_pong(25), Look::PLAIN);
+        let lines = lanes_view(&fixture::ping_pong(60), Look::PLAIN);
         assert!(lines.iter().any(|l| l.contains("画其中占得最久的")), "{lines:#?}");
     }
 

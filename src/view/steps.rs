@@ -58,7 +58,9 @@ pub fn leftovers(rec: &Recording, state: &State) -> Vec<String> {
         .live()
         .filter(|(id, _)| *id != 1)
         .filter_map(|(id, g)| match g.status {
-            Status::Waiting(r) => Some(format!("{} 还在：{}", explain::who(rec, state, id), explain::waits_for(rec, r, g.object))),
+            Status::Waiting(r) => {
+                Some(format!("{} 还在：{}", explain::who(rec, state, id), explain::waits_for(rec, r, g.object)))
+            }
             _ => None,
         })
         .collect()

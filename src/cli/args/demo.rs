@@ -8,12 +8,15 @@ use super::quiz::span;
 
 /// 演示：把答案跑给你看
 #[derive(Debug, Clone, Args)]
-#[command(arg_required_else_help = true, after_help = "\
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
 示例：
   bagu demo list                                   有哪些
   bagu demo run channel/close-drain                运行一个
   bagu demo run channel/close-drain --predict      先猜输出再运行
-  bagu demo run --all                              全部跑一遍")]
+  bagu demo run --all                              全部跑一遍"
+)]
 pub struct DemoArgs {
     #[command(subcommand)]
     pub command: DemoCommand,

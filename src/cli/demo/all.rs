@@ -103,7 +103,11 @@ fn progress(ctx: &Ctx, total: usize, as_json: bool) -> Option<ProgressBar> {
 }
 
 /// Checks all demos; `each` hears the results in order of completion.
-fn check_all(demos: &[&'static Demo], limits: &Limits, mut each: impl FnMut(Checked) -> Result<(), CliError>) -> Result<(), CliError> {
+fn check_all(
+    demos: &[&'static Demo],
+    limits: &Limits,
+    mut each: impl FnMut(Checked) -> Result<(), CliError>,
+) -> Result<(), CliError> {
     let exe = own_exe()?;
     let todo: Mutex<VecDeque<&'static Demo>> = Mutex::new(demos.iter().copied().collect());
     let stop = AtomicBool::new(false);
@@ -127,7 +131,13 @@ fn check_all(demos: &[&'static Demo], limits: &Limits, mut each: impl FnMut(Chec
 
 /// One worker: takes demos until none is left. Its thread outlives its children, so that they may
 /// die with it.
-fn work(exe: &std::path::Path, todo: &Mutex<VecDeque<&'static Demo>>, stop: &AtomicBool, limits: &Limits, tx: &Sender<Result<Checked, CliError>>) {
+fn work(
+    exe: &std::path::Path,
+    todo: &Mutex<VecDeque<&'static Demo>>,
+    stop: &AtomicBool,
+    limits: &Limits,
+    tx: &Sender<Result<Checked, CliError>>,
+) {
     while !stop.load(SeqCst) {
         let next = todo.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(demo) = next else { return };
@@ -143,7 +153,8 @@ fn work(exe: &std::path::Path, todo: &Mutex<VecDeque<&'static Demo>>, stop: &Ato
 
 fn check(exe: &std::path::Path, demo: &'static Demo, limits: &Limits) -> Result<Checked, CliError> {
     let opts = RunOptions::of(demo);
-    let watched = child::run(exe, demo, Work::Check { seeds: SEEDS }, &opts, limits, |_| {}).map_err(|e| ending::cannot_start(&e))?;
+    let watched = child::run(exe, demo, Work::Check { seeds: SEEDS }, &opts, limits, |_| {})
+        .map_err(|e| ending::cannot_start(&e))?;
     let mut problems = runner::declared(demo);
     let mut steps = 0;
     let mut again = vec![];
@@ -196,7 +207,9 @@ fn finish(ctx: &Ctx, as_json: bool, mut done: Vec<Checked>, wall: Duration) -> C
         }
     }
     for c in done.iter().filter(|c| !c.again.is_empty()) {
-        ctx.lines(ctx.term.hang(&format!("{} ", ctx.term.warn("!")), &format!("{}：{}", c.demo.id, c.again.join("、"))))?;
+        ctx.lines(
+            ctx.term.hang(&format!("{} ", ctx.term.warn("!")), &format!("{}：{}", c.demo.id, c.again.join("、"))),
+        )?;
     }
     let steps: usize = done.iter().map(|c| c.steps).sum();
     let claims: usize = done.iter().map(|c| c.demo.claims.len()).sum();
@@ -204,7 +217,8 @@ fn finish(ctx: &Ctx, as_json: bool, mut done: Vec<Checked>, wall: Duration) -> C
     if interrupted {
         ctx.notice("被中断了，下面只是已经跑完的部分。")?;
     }
-    let verdict = if failed.is_empty() { "全部成立".to_owned() } else { format!("{} 个演示有问题", failed.len()) };
+    let verdict =
+        if failed.is_empty() { "全部成立".to_owned() } else { format!("{} 个演示有问题", failed.len()) };
     let text = format!(
         "{} 个演示，{claims} 条论断，{mutations} 个变异，{steps} 步，{:.1} 秒：{verdict}。",
         done.len(),

@@ -32,13 +32,15 @@ pub fn failure(demo: &Demo, watched: &Watched<Answer>, limits: &Limits) -> Optio
     }
     let stderr = watched.stderr.text();
     let (what, mend, code) = words(demo, watched, limits, &stderr);
-    let mut tail: Vec<String> = stderr.lines().rev().filter(|l| !l.trim().is_empty()).take(TAIL_LINES).map(str::to_owned).collect();
+    let mut tail: Vec<String> =
+        stderr.lines().rev().filter(|l| !l.trim().is_empty()).take(TAIL_LINES).map(str::to_owned).collect();
     tail.reverse();
     Some(Failure { what, mend, code, tail, interrupted: watched.ended == Ended::Interrupted })
 }
 
 fn words(demo: &Demo, watched: &Watched<Answer>, limits: &Limits, stderr: &str) -> (String, String, i32) {
-    let during = last_begun(watched).filter(|w| w != demo.id).map_or_else(String::new, |w| format!("（在「{w}」这一步）"));
+    let during =
+        last_begun(watched).filter(|w| w != demo.id).map_or_else(String::new, |w| format!("（在「{w}」这一步）"));
     let id = demo.id;
     let wall = humane(limits.wall);
     match watched.ended {
@@ -64,7 +66,9 @@ fn words(demo: &Demo, watched: &Watched<Answer>, limits: &Limits, stderr: &str) 
             };
             (format!("演示 {id} 的子进程{why}{during}"), "它可能自己退出了进程".to_owned(), 0)
         }
-        Ended::Exit(70) => (format!("演示 {id} 的子进程没能开始"), "系统不允许设置资源限制？看 bagu doctor".to_owned(), 70),
+        Ended::Exit(70) => {
+            (format!("演示 {id} 的子进程没能开始"), "系统不允许设置资源限制？看 bagu doctor".to_owned(), 70)
+        }
         Ended::Exit(101) if stderr.contains("memory") => {
             (format!("演示 {id} 要的内存超过了 {} MiB 的上限{during}", limits.memory_mb), String::new(), 101)
         }
@@ -74,7 +78,9 @@ fn words(demo: &Demo, watched: &Watched<Answer>, limits: &Limits, stderr: &str) 
 
 /// What a deadly signal means here: who sent it and why.
 fn of_signal(signal: i32, stderr: &str, limits: &Limits) -> (String, String) {
-    let overflow = stderr.contains("overflowed its stack") || stderr.contains("stack overflow") || stderr.contains("goroutine stack exceeds");
+    let overflow = stderr.contains("overflowed its stack")
+        || stderr.contains("stack overflow")
+        || stderr.contains("goroutine stack exceeds");
     match signal {
         libc::SIGSEGV | libc::SIGBUS | libc::SIGABRT if overflow => {
             ("栈溢出了：函数调用得太深，多半是没有出口的递归".to_owned(), "看递归有没有停下来的条件".to_owned())

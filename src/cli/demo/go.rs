@@ -38,14 +38,17 @@ pub fn run(ctx: &Ctx, args: &DemoGoArgs) -> CliResult {
     let sources = gotwin::sources(demo.id);
     let Some((sources, go)) = sources.and_then(|s| Some((s, s.go?))) else {
         let why = if let GoMatch::None(why) = demo.go { why } else { "没有收录" };
-        return Err(CliError::new(Exit::Negative, format!("演示 {} 没有 Go 孪生", demo.id)).why(why).mend(format!("看 Rust 源码：bagu demo show {}", demo.id)));
+        return Err(CliError::new(Exit::Negative, format!("演示 {} 没有 Go 孪生", demo.id))
+            .why(why)
+            .mend(format!("看 Rust 源码：bagu demo show {}", demo.id)));
     };
     let recorded = sources.recorded();
     if !args.json {
         twin(ctx, demo, go, recorded.as_ref())?;
         ctx.flush()?;
     }
-    let ours = in_child(demo, &RunOptions::of(demo), &limits(None, OWN_WALL_S))?.map(|o| o.seen.out).unwrap_or_default();
+    let ours =
+        in_child(demo, &RunOptions::of(demo), &limits(None, OWN_WALL_S))?.map(|o| o.seen.out).unwrap_or_default();
     let live = live(ctx, demo, go)?;
     if args.json {
         ctx.json(&as_json(demo, &sources, recorded.as_ref(), &ours, live.as_ref()))?;
@@ -97,7 +100,13 @@ fn beside(ctx: &Ctx, demo: &Demo, ours: &[String], live: Option<&Live>) -> Resul
     ctx.lines(ctx.term.hang("  ", &verdict))
 }
 
-fn as_json(demo: &Demo, sources: &Sources, recorded: Option<&Recorded>, ours: &[String], live: Option<&Live>) -> serde_json::Value {
+fn as_json(
+    demo: &Demo,
+    sources: &Sources,
+    recorded: Option<&Recorded>,
+    ours: &[String],
+    live: Option<&Live>,
+) -> serde_json::Value {
     json!({
         "schema": 1,
         "id": demo.id,

@@ -73,7 +73,8 @@ pub fn compare(demo: &Demo, guess: &[String], out: &[String]) -> Vec<Compared> {
         .map(|i| {
             let (g, p) = (guess.get(i), printed.get(i));
             let fits = g.is_some_and(|g| {
-                p.is_some_and(|p| same(g, p)) || loose && recorded.get(i).is_some_and(|r| pattern(&squeeze(r), &squeeze(g)))
+                p.is_some_and(|p| same(g, p))
+                    || loose && recorded.get(i).is_some_and(|r| pattern(&squeeze(r), &squeeze(g)))
             });
             Compared { guess: g.cloned(), printed: p.map(ToString::to_string), same: fits }
         })

@@ -16,7 +16,13 @@ use crate::view::{self, Look};
 const OUT_MAX: usize = 200;
 
 /// Everything about a run, from the title to what to try next.
-pub(super) fn page(ctx: &Ctx, demo: &Demo, o: &Outcome, view: Option<ViewArg>, guess: Option<&Guess>) -> Result<(), CliError> {
+pub(super) fn page(
+    ctx: &Ctx,
+    demo: &Demo,
+    o: &Outcome,
+    view: Option<ViewArg>,
+    guess: Option<&Guess>,
+) -> Result<(), CliError> {
     heading(ctx, demo, &o.opts)?;
     output(ctx, o)?;
     if let Some(Guess::Lines(lines)) = guess {
@@ -104,7 +110,9 @@ fn claims(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
         ctx.lines(ctx.term.hang("      ", &verdict.measured).iter().map(|l| ctx.term.dim(l)))?;
     }
     if !o.end_ok(demo) {
-        ctx.lines(ctx.term.hang(&format!("  {} ", ctx.term.bad("✗")), &format!("没有正常结束：{}", end_text(&o.seen.end))))?;
+        ctx.lines(
+            ctx.term.hang(&format!("  {} ", ctx.term.bad("✗")), &format!("没有正常结束：{}", end_text(&o.seen.end))),
+        )?;
     }
     for fault in &o.faults {
         ctx.lines(ctx.term.hang(&format!("  {} ", ctx.term.bad("✗")), &format!("记录不合规则：{fault}")))?;

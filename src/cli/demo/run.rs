@@ -56,7 +56,11 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
 ///
 /// # Errors
 /// When this program cannot start itself.
-pub(super) fn in_child(demo: &Demo, opts: &RunOptions, limits: &Limits) -> Result<Result<Outcome, ending::Failure>, CliError> {
+pub(super) fn in_child(
+    demo: &Demo,
+    opts: &RunOptions,
+    limits: &Limits,
+) -> Result<Result<Outcome, ending::Failure>, CliError> {
     let watched =
         child::run(&own_exe()?, demo, Work::Once, opts, limits, |_| {}).map_err(|e| ending::cannot_start(&e))?;
     if let Some(failure) = ending::failure(demo, &watched, limits) {

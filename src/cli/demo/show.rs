@@ -51,9 +51,47 @@ pub fn run(ctx: &Ctx, args: &DemoShowArgs) -> CliResult {
 }
 
 const KEYWORDS: &[&str] = &[
-    "fn", "let", "mut", "move", "if", "else", "for", "in", "while", "loop", "match", "return", "use", "pub", "const", "struct", "enum",
-    "impl", "trait", "type", "as", "ref", "break", "continue", "true", "false", "go", "func", "chan", "select", "case", "default", "defer",
-    "range", "var", "package", "import", "nil", "switch", "map", "interface",
+    "fn",
+    "let",
+    "mut",
+    "move",
+    "if",
+    "else",
+    "for",
+    "in",
+    "while",
+    "loop",
+    "match",
+    "return",
+    "use",
+    "pub",
+    "const",
+    "struct",
+    "enum",
+    "impl",
+    "trait",
+    "type",
+    "as",
+    "ref",
+    "break",
+    "continue",
+    "true",
+    "false",
+    "go",
+    "func",
+    "chan",
+    "select",
+    "case",
+    "default",
+    "defer",
+    "range",
+    "var",
+    "package",
+    "import",
+    "nil",
+    "switch",
+    "map",
+    "interface",
 ];
 
 /// Comments dim, strings green, keywords bold; Rust and Go alike. Without colour the line itself.
@@ -116,7 +154,10 @@ mod tests {
             }
             all
         };
-        assert_eq!(split(r#"let a = "x \" y"; // 注释 "z""#), ["let", " ", "a", " ", "=", " ", r#""x \" y""#, ";", " ", "// 注释 \"z\""]);
+        assert_eq!(
+            split(r#"let a = "x \" y"; // 注释 "z""#),
+            ["let", " ", "a", " ", "=", " ", r#""x \" y""#, ";", " ", "// 注释 \"z\""]
+        );
         assert_eq!(split("`raw\\`，\""), ["`raw\\`", "，", "\""]);
         assert_eq!(highlight("let a", &Term::colourless(80)), "let a");
     }
