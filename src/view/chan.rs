@@ -105,12 +105,8 @@ fn picture(rec: &Recording, state: &State, c: &Chan, look: Look) -> Vec<String> 
     let mut lines = vec![];
     if c.cap > 0 {
         let ring = ring(rec, c, look.width.saturating_sub(INDENT.len() + 22));
-        lines.push(format!(
-            "{INDENT}{ring}  recvx {}  sendx {}{}",
-            c.recvx,
-            c.sendx,
-            if c.closed { "  已关闭" } else { "" }
-        ));
+        let closed = if c.closed { "  已关闭" } else { "" };
+        lines.extend(look.hang(INDENT, &format!("{ring}  recvx {}  sendx {}{closed}", c.recvx, c.sendx)));
     }
     if !(c.sendq.is_empty() && c.recvq.is_empty()) || c.cap == 0 {
         let closed = if c.closed && c.cap == 0 { "  已关闭" } else { "" };

@@ -62,7 +62,8 @@ fn branch(state: &State, id: u32, depth: usize, look: Look, drawn: &mut usize, l
         let c = &state.ctxs[id as usize];
         let through = c.kind == VALUE && cancelled(state, c.parent);
         let mark = if c.cancelled.is_some() || through { "x" } else { "o" };
-        let lead = format!("{}{mark} ", "   ".repeat(depth.min(10) + 1));
+        let indent = (depth * 3 + 3).min(look.width / 3);
+        let lead = format!("{}{mark} ", " ".repeat(indent));
         let text = node(state, id, c);
         let colour = if mark == "x" { 5 } else { 2 };
         lines.extend(look.hang(&lead, &text).iter().map(|l| look.of_g(colour, l)));
@@ -97,8 +98,10 @@ fn node(state: &State, id: u32, c: &Ctx) -> String {
         parts.push("Done 已创建".to_owned());
     }
     if !c.children.is_empty() {
-        let names: Vec<String> = c.children.iter().map(|k| format!("ctx{k}")).collect();
-        parts.push(format!("children: {}", names.join(" ")));
+        const SHOWN: usize = 6;
+        let names: Vec<String> = c.children.iter().take(SHOWN).map(|k| format!("ctx{k}")).collect();
+        let more = if c.children.len() > SHOWN { format!(" 等 {} 个", c.children.len()) } else { String::new() };
+        parts.push(format!("children: {}{more}", names.join(" ")));
     }
     let registered = state.ctxs.iter().any(|p| p.children.contains(&id));
     if c.cancelled.is_none() && matches!(c.kind, 2 | 3 | 6) && !registered && c.parent != 0 {
