@@ -5,12 +5,15 @@
 //!   L2  order is by path, shipped ones first, so lists and sessions are the same on every machine
 //!   L3  of two questions with one id the first loaded stays, and the second is told
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::bank::model::{Bank, Question};
 use crate::bank::problem::{Place, Problem};
+use crate::bank::quick;
 use crate::bank::read;
 use crate::bank::source::{FILE_BYTES_MAX, Source};
 
@@ -50,28 +53,75 @@ pub fn load(extra: &[PathBuf]) -> (Bank, Vec<Problem>) {
 pub fn load_sources(sources: &[Source]) -> (Bank, Vec<Problem>) {
     let mut bank = Bank::default();
     let mut problems = Vec::new();
-    for source in sources {
-        let file = read::read(source);
-        problems.extend(file.problems);
-        bank.questions.extend(file.questions.into_iter().map(|(q, _)| q));
+    let bytes = sources.iter().map(|s| s.text.len()).sum();
+    for (questions, told) in in_parallel(sources, bytes, read_source) {
+        problems.extend(told);
+        bank.questions.extend(questions);
     }
     drop_duplicates(&mut bank, &mut problems);
     (bank, problems)
 }
 
+/// The quick way when the file is right, else the thorough one, which says what is wrong.
+fn read_source(source: &Source) -> (Vec<Question>, Vec<Problem>) {
+    if let Some(questions) = quick::read(source) {
+        return (questions, Vec::new());
+    }
+    let file = read::read(source);
+    (file.questions.into_iter().map(|(q, _)| q).collect(), file.problems)
+}
+
+/// The same as mapping one after the other, on as many threads as help. Starting a thread costs as
+/// much as reading some 30 KB.
+fn in_parallel<T: Sync, R: Send>(items: &[T], bytes: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    const WORTH_BYTES: usize = 200_000;
+    const THREADS_MAX: usize = 4;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    if bytes < WORTH_BYTES || threads < 2 || items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let one = || {
+        let mut done = Vec::new();
+        // Relaxed: the number alone is shared; results are handed over by joining.
+        while let Some((i, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?))) {
+            done.push((i, work(item)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(one)).collect();
+        let mut done = one();
+        for worker in workers {
+            // A panic in a worker is a bug; pass it on.
+            done.extend(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 /// Keeps the first question of each id.
 fn drop_duplicates(bank: &mut Bank, problems: &mut Vec<Problem>) {
-    let mut first: HashMap<String, (String, u32)> = HashMap::with_capacity(bank.questions.len());
-    bank.questions.retain(|q| match first.get(&q.id) {
-        None => {
-            first.insert(q.id.clone(), (q.file.clone(), q.line));
-            true
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(bank.questions.len());
+    let mut second: Vec<usize> = Vec::new();
+    for (i, q) in bank.questions.iter().enumerate() {
+        match seen.entry(&q.id) {
+            Entry::Vacant(free) => {
+                free.insert(i);
+            }
+            Entry::Occupied(taken) => {
+                let first = &bank.questions[*taken.get()];
+                let place = Place { file: q.file.clone(), line: q.line, column: 1 };
+                problems.push(duplicate(q, &first.file, first.line, place));
+                second.push(i);
+            }
         }
-        Some((file, line)) => {
-            problems.push(duplicate(q, file, *line, Place { file: q.file.clone(), line: q.line, column: 1 }));
-            false
-        }
-    });
+    }
+    for i in second.into_iter().rev() {
+        bank.questions.remove(i);
+    }
 }
 
 /// The sentence about a second question with the same id.
@@ -108,8 +158,10 @@ pub fn gather(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
         );
         files.truncate(FILES_MAX);
     }
-    for file in files {
-        match read_file(&file) {
+    // Sizes are not known yet; many files are worth a thread.
+    let bytes = files.len() * 50_000;
+    for read in in_parallel(&files, bytes, |file| read_file(file)) {
+        match read {
             Ok(source) => sources.push(source),
             Err(problem) => problems.push(*problem),
         }
@@ -126,7 +178,7 @@ fn read_file(path: &Path) -> Result<Source, Box<Problem>> {
         let place = Place { file: name, line: 0, column: 0 };
         return Err(Box::new(Problem::fault("not-a-file", place, "这不是普通文件").mend("给出一个 .toml 文件或一个目录")));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity((meta.len() as usize).min(FILE_BYTES_MAX) + 1);
     let file = fs::File::open(path).map_err(|e| failed(&e))?;
     io::Read::read_to_end(&mut io::Read::take(file, FILE_BYTES_MAX as u64 + 1), &mut bytes).map_err(|e| failed(&e))?;
     Source::decode(&name, bytes)
@@ -158,4 +210,11 @@ fn collect(dir: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), (Pa
         }
     }
     Ok(())
+}
+
+/// What the quick way makes of a file, for the test that holds it to the thorough one.
+#[doc(hidden)]
+#[must_use]
+pub fn quick_for_tests(source: &Source) -> Option<Vec<Question>> {
+    quick::read(source)
 }

@@ -1,7 +1,8 @@
 //! Question banks: TOML files read into [`model`], with every fault told instead of the first.
 //!
 //! ```text
-//! bytes ── source ──► text ── read (syntax, fields, drill) ──► questions + spots + problems
+//! bytes ── source ──► text ── quick ──► questions          (files that are right: nearly all)
+//!                          └─ read (syntax, fields, drill) ──► questions + spots + problems
 //!                                                                   │
 //!                                     load: shipped + own, first of each id   check: the judge
 //! ```
@@ -13,6 +14,7 @@ mod fields;
 pub mod load;
 pub mod model;
 pub mod problem;
+mod quick;
 pub mod read;
 pub mod source;
 mod syntax;

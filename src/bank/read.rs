@@ -162,7 +162,7 @@ fn at(texts: &[Text]) -> Vec<usize> {
 }
 
 /// Lower-case ASCII words joined by single dashes.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     !id.is_empty()
         && id.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
@@ -195,13 +195,21 @@ fn kind(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> Option<Kind> {
 
 fn limit(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> u32 {
     let Some(text) = notes.optional_text(fields, "limit", 64) else { return LIMIT_DEFAULT_S };
+    if let Some(seconds) = limit_seconds(&text.text) {
+        return seconds;
+    }
     let (what, mend) = match parse_span(&text.text) {
-        Ok(span) if LIMIT_RANGE_S.contains(&span.as_secs()) => return span.as_secs() as u32,
         Ok(_) | Err(SpanError::TooLong) => (format!("limit 不能是 {}", text.text), "写 10s 到 30m 之间"),
         Err(_) => (format!("limit「{}」不是时长", text.text), "写成 90s 或 1m30s 这样"),
     };
     notes.fault("bad-limit", text.at, what, mend);
     LIMIT_DEFAULT_S
+}
+
+/// A `limit` within bounds, in seconds.
+pub(super) fn limit_seconds(text: &str) -> Option<u32> {
+    let seconds = parse_span(text).ok()?.as_secs();
+    LIMIT_RANGE_S.contains(&seconds).then_some(seconds as u32)
 }
 
 /// `go = { since = "1.0", changed = [{ at = "1.14", what = "…" }] }`.
@@ -227,12 +235,14 @@ fn versions(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> (GoVersions, Opti
 
 /// Notes a version that is not `1.N` or `1.N.M`.
 fn version(notes: &mut Notes<'_>, text: &Text) {
-    let parts: Vec<&str> = text.text.split('.').collect();
-    let good = matches!(parts.len(), 2 | 3)
-        && parts.iter().all(|p| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()));
-    if !good {
+    if !is_version(&text.text) {
         notes.fault("bad-version", text.at, format!("「{}」不是 Go 版本", text.text), "写成 1.14 或 1.14.2，不带 go 前缀");
     }
+}
+
+pub(super) fn is_version(text: &str) -> bool {
+    matches!(text.split('.').count(), 2 | 3)
+        && text.split('.').all(|p| (1..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn points(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> (Vec<Point>, Vec<Spot>) {

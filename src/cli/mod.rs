@@ -62,7 +62,9 @@ pub fn main() -> ExitCode {
 
 /// Runs one command and flushes what it wrote.
 fn run(cli: Cli) -> CliResult {
-    let ctx = Ctx::new(cli.global)?;
+    // The process ends right after: handing a hundred thousand strings back one by one would cost
+    // more than most commands do.
+    let ctx = std::mem::ManuallyDrop::new(Ctx::new(cli.global)?);
     let result = dispatch(&ctx, cli.command.as_ref());
     match ctx.flush() {
         Err(CliError::Pipe) | Ok(()) => result,

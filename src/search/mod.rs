@@ -23,6 +23,7 @@ mod query;
 mod rank;
 mod scan;
 mod snippet;
+mod widen;
 mod words;
 
 use crate::bank::model::Question;

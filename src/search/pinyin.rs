@@ -1,11 +1,11 @@
 //! Pinyin, whole or by initials, looked for in short Chinese texts.
 //!
-//! A text is a row of units: a Chinese character with its readings, or a Latin word. What was typed
-//! must eat its way along neighbouring units: by a whole syllable, by an initial, and at the very
-//! end by the beginning of a syllable (`guanb` finds 关闭). Characters with several readings match
-//! by any of them.
+//! What was typed must eat its way along neighbouring characters: by a whole syllable, by an
+//! initial, and at the very end by the beginning of a syllable (`guanb` finds 关闭). Latin words on
+//! the way must be typed whole. Characters with several readings match by any of them.
 use std::ops::Range;
 
+use pinyin::ToPinyin;
 use pinyin::ToPinyinMulti;
 
 use crate::base::text::is_han;
@@ -16,93 +16,87 @@ const INITIALS: f32 = 0.8;
 const MIXED: f32 = 0.45;
 /// Shortest run of units a match must cover; one syllable alone means nothing.
 const UNITS_MIN: usize = 2;
+/// First and last character whose initials are remembered.
+const FIRST: char = '\u{4e00}';
+const LAST: char = '\u{9fff}';
 
-/// One character or Latin word of a text.
-struct Unit<'t> {
-    sound: Sound<'t>,
-    bytes: Range<usize>,
+/// Looks for pinyin; remembers the initials of characters it has met.
+pub(super) struct Speller {
+    /// Bit 31: known. Bits 0–25: a reading begins with this letter.
+    initials: Vec<u32>,
 }
 
-#[derive(Clone, Copy)]
-enum Sound<'t> {
-    Han(char),
-    Word(&'t str),
-    /// Punctuation and everything else: no match goes across it.
-    Gap,
-}
-
-/// A text as units.
-pub(super) struct Sounds<'t>(Vec<Unit<'t>>);
-
-impl<'t> Sounds<'t> {
-    /// Reads a text.
-    pub fn new(text: &'t str) -> Self {
-        let mut units: Vec<Unit<'t>> = Vec::with_capacity(text.len() / 3 + 1);
-        let mut word: Option<usize> = None;
-        for (at, c) in text.char_indices() {
-            if c.is_ascii_alphanumeric() {
-                word.get_or_insert(at);
-                continue;
-            }
-            if let Some(start) = word.take() {
-                units.push(Unit { sound: Sound::Word(&text[start..at]), bytes: start..at });
-            }
-            let bytes = at..at + c.len_utf8();
-            if is_han(c) {
-                units.push(Unit { sound: Sound::Han(c), bytes });
-            } else if !c.is_whitespace() {
-                units.push(Unit { sound: Sound::Gap, bytes });
-            }
-        }
-        if let Some(start) = word {
-            units.push(Unit { sound: Sound::Word(&text[start..]), bytes: start..text.len() });
-        }
-        Self(units)
+impl Speller {
+    /// One that has met no character yet.
+    pub fn new() -> Self {
+        Self { initials: vec![0; LAST as usize - FIRST as usize + 1] }
     }
 
-    /// The surest place of `typed` (lower-case letters): how sure, and the bytes it covers.
-    pub fn find(&self, typed: &str) -> Option<(f32, Range<usize>)> {
+    /// Letters that readings of a character begin with, as bits.
+    fn initials(&mut self, c: char) -> u32 {
+        let Some(known) = (c as usize).checked_sub(FIRST as usize).and_then(|i| self.initials.get_mut(i)) else {
+            return initials(c);
+        };
+        if *known == 0 {
+            *known = initials(c) | 1 << 31;
+        }
+        *known
+    }
+
+    /// The surest place of `typed` (lower-case letters) in a text: how sure, and the bytes it covers.
+    pub fn find(&mut self, text: &str, typed: &str) -> Option<(f32, Range<usize>)> {
+        let first = typed.bytes().next().filter(u8::is_ascii_lowercase)?;
+        let wanted = 1u32 << (first - b'a');
         let mut best: Option<(f32, Range<usize>)> = None;
-        for start in 0..self.0.len() {
-            // The first unit must be Chinese: Latin words are found by the scan.
-            let begins = matches!(self.0[start].sound, Sound::Han(c) if readings(c).any(|r| typed.starts_with(&r[..1])));
-            if !begins {
+        for (start, c) in text.char_indices() {
+            // It must begin at a Chinese character: Latin words are found by the scan.
+            if !is_han(c) || self.initials(c) & wanted == 0 {
                 continue;
             }
-            if let Some((sure, end)) = self.eat(typed, start, Eaten::default())
+            if let Some((sure, left)) = eat(&text[start..], typed, Eaten::default())
                 && best.as_ref().is_none_or(|(s, _)| sure > *s)
             {
-                best = Some((sure, self.0[start].bytes.start..self.0[end - 1].bytes.end));
+                best = Some((sure, start..text.len() - left));
+                if sure >= WHOLE {
+                    break;
+                }
             }
         }
         best
     }
+}
 
-    /// Eats `typed` from unit `at`; gives how sure and the unit behind the last one.
-    fn eat(&self, typed: &str, at: usize, eaten: Eaten) -> Option<(f32, usize)> {
-        if typed.is_empty() {
-            return (eaten.units >= UNITS_MIN).then(|| (eaten.sure(), at));
-        }
-        let unit = self.0.get(at)?;
-        match unit.sound {
-            Sound::Gap => None,
-            Sound::Word(word) => {
-                let head = typed.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word))?;
-                self.eat(&typed[head.len()..], at + 1, Eaten { units: eaten.units + 1, ..eaten })
-            }
-            Sound::Han(c) => readings(c)
-                .flat_map(|reading| {
-                    let whole = typed.strip_prefix(reading).map(|rest| (rest, eaten.whole()));
-                    let initial = typed.strip_prefix(&reading[..1]).map(|rest| (rest, eaten.initial()));
-                    // The beginning of the last syllable.
-                    let begun = (typed.len() > 1 && typed.len() < reading.len() && reading.starts_with(typed))
-                        .then_some(("", eaten.whole()));
-                    [whole, begun, initial].into_iter().flatten()
-                })
-                .filter_map(|(rest, eaten)| self.eat(rest, at + 1, eaten))
-                .max_by(|a, b| a.0.total_cmp(&b.0)),
-        }
+fn initials(c: char) -> u32 {
+    readings(c).fold(0, |bits, reading| bits | 1 << (reading.as_bytes()[0].wrapping_sub(b'a') & 31))
+}
+
+/// Eats `typed` along `text`; gives how sure and how many bytes of the text are left.
+fn eat(text: &str, typed: &str, eaten: Eaten) -> Option<(f32, usize)> {
+    if typed.is_empty() {
+        return (eaten.units >= UNITS_MIN).then(|| (eaten.sure(), text.len()));
     }
+    let text = text.trim_start_matches([' ', '\t']);
+    let c = text.chars().next()?;
+    if c.is_ascii_alphanumeric() {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+        let head = typed.get(..end).filter(|head| head.eq_ignore_ascii_case(&text[..end]))?;
+        return eat(&text[end..], &typed[head.len()..], Eaten { units: eaten.units + 1, ..eaten });
+    }
+    if !is_han(c) {
+        return None;
+    }
+    let rest = &text[c.len_utf8()..];
+    readings(c)
+        .flat_map(|reading| {
+            let whole = typed.strip_prefix(reading).map(|left| (left, eaten.whole()));
+            let initial = typed.strip_prefix(&reading[..1]).map(|left| (left, eaten.initial()));
+            // The beginning of the last syllable.
+            let begun = (typed.len() > 1 && typed.len() < reading.len() && reading.starts_with(typed))
+                .then_some(("", eaten.whole()));
+            [whole, begun, initial].into_iter().flatten()
+        })
+        .filter_map(|(left, eaten)| eat(rest, left, eaten))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// What was eaten so far.
@@ -136,7 +130,6 @@ fn readings(c: char) -> impl Iterator<Item = &'static str> {
 
 /// The usual pinyin of a Chinese word in one piece, to find homophones; `None` when a character has none.
 pub(super) fn spelled(word: &str) -> Option<String> {
-    use pinyin::ToPinyin;
     word.chars().map(|c| c.to_pinyin().map(pinyin::Pinyin::plain)).collect()
 }
 
@@ -146,7 +139,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, typed: &str, expected: Option<&str>) {
-        let found = Sounds::new(text).find(typed).map(|(_, bytes)| text[bytes].to_owned());
+        let found = Speller::new().find(text, typed).map(|(_, bytes)| text[bytes].to_owned());
         assert_eq!(found.as_deref(), expected, "{typed} in {text}");
     }
 
@@ -161,6 +154,8 @@ mod tests {
         check("三次握手", "ciwo", Some("次握"));
         check("三次握手", "iwo", None);
         check("三次握手", "san", None);
+        check("三次握手", "", None);
+        check("", "sc", None);
     }
 
     #[test]

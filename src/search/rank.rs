@@ -6,12 +6,10 @@
 use std::ops::Range;
 
 use crate::bank::model::{Bank, Question};
-use crate::base::nearest::edits_chars;
-use crate::search::pinyin::{Sounds, spelled};
-use crate::search::query::{Group, Query, Term, parse};
-use crate::search::scan::{Page, places};
+use crate::search::query::{Query, Term, parse};
+use crate::search::scan::{Finder, Strengths};
 use crate::search::snippet::Snippet;
-use crate::search::words::same;
+use crate::search::widen::widen;
 use crate::search::{Hit, Options};
 
 /// Extra for a whole Chinese run standing together, per unit of field weight.
@@ -20,23 +18,12 @@ const PHRASE: f32 = 0.8;
 const SATURATION: f32 = 8.0;
 /// A hit weaker than this share of the best one is left out.
 const TAIL: f32 = 0.12;
-/// A strength that only a wording, a tag or an id gives.
-const NAMED: f32 = 3.5;
-/// Most readings of letters as pinyin.
-const READINGS_MAX: usize = 6;
 /// How much a single character counts beside the word it was cut from.
 const SINGLE: f32 = 0.15;
-/// How much a homophone counts, and a corrected slip.
-const HOMOPHONE: f32 = 0.6;
-const SLIP: f32 = 0.7;
-/// How long a run may be to be looked up by its sound.
-const RUN_ALIKE: std::ops::RangeInclusive<usize> = 2..=6;
-/// Shortest word in which a slip of the keyboard is looked for.
-const SLIP_LEN_MIN: usize = 4;
 
 /// Strength of every group in one question.
-struct Row {
-    groups: Vec<f32>,
+pub(super) struct Row {
+    pub groups: Vec<f32>,
     singles: Vec<f32>,
     phrase: f32,
 }
@@ -88,122 +75,28 @@ fn scan_all(bank: &Bank, query: &Query) -> Vec<Row> {
 }
 
 fn scan(questions: &[Question], query: &Query) -> Vec<Row> {
-    let mut page = Page::default();
     let phrases: Vec<Term> = query.phrases.iter().map(|p| Term::new(p, PHRASE)).collect();
+    let terms: Vec<&Term> = query.groups.iter().flat_map(|g| &g.terms).chain(&query.singles).chain(&phrases).collect();
+    let finder = Finder::new(terms);
+    let mut strengths = Strengths::new();
     questions
         .iter()
         .map(|q| {
-            page.fill(q);
-            let strength = |g: &Group| g.terms.iter().map(|t| page.strength(t)).fold(0.0, f32::max);
+            finder.strengths(q, &mut strengths);
+            let mut rest = strengths.total.as_slice();
+            let mut take = |count: usize| {
+                let (head, tail) = rest.split_at(count);
+                rest = tail;
+                head
+            };
+            let best = |of: &[f32]| of.iter().copied().fold(0.0, f32::max);
             Row {
-                groups: query.groups.iter().map(strength).collect(),
-                singles: query.singles.iter().map(|t| page.strength(t)).collect(),
-                phrase: phrases.iter().map(|t| page.strength(t)).sum(),
+                groups: query.groups.iter().map(|g| best(take(g.terms.len()))).collect(),
+                singles: take(query.singles.len()).to_vec(),
+                phrase: take(phrases.len()).iter().sum(),
             }
         })
         .collect()
-}
-
-/// Gives groups that were found nowhere another chance: for Chinese the run that sounds the same,
-/// for Latin what it spells in pinyin, else the nearest word of the bank. True when something was
-/// added.
-fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
-    let lost: Vec<bool> = (0..query.groups.len())
-        .map(|i| {
-            // Letters that stand in some answer may still have been meant as pinyin.
-            let least = if query.groups[i].pinyin.is_some() { NAMED } else { 0.0 };
-            !rows.iter().any(|r| r.groups[i] > least)
-        })
-        .collect();
-    let alike: Vec<Option<Vec<char>>> = query
-        .runs
-        .iter()
-        .enumerate()
-        .map(|(n, run)| {
-            let broken = query.groups.iter().zip(&lost).any(|(g, lost)| *lost && g.cut_from.is_some_and(|(r, _)| r == n));
-            let sound = (broken && RUN_ALIKE.contains(&run.chars().count())).then(|| spelled(run)).flatten()?;
-            homophone(bank, &sound).map(|w| w.chars().collect()).filter(|w: &Vec<char>| w.len() == run.chars().count())
-        })
-        .collect();
-    let mut vocabulary: Option<Vec<Vec<char>>> = None;
-    let mut widened = false;
-    for (group, _) in query.groups.iter_mut().zip(&lost).filter(|(_, lost)| **lost) {
-        let word = group.terms[0].text.clone();
-        let mut others = match (group.cut_from, &group.pinyin) {
-            (Some((run, at)), _) => {
-                let cut = alike[run].as_ref().map(|w| w[at..w.len().min(at + 2)].iter().collect::<String>());
-                cut.map(|w| (w, HOMOPHONE)).into_iter().collect()
-            }
-            (None, Some(typed)) => spelled_words(bank, typed),
-            (None, None) => Vec::new(),
-        };
-        if others.is_empty() && group.cut_from.is_none() && word.len() >= SLIP_LEN_MIN {
-            let vocabulary = vocabulary.get_or_insert_with(|| latin_words(bank));
-            others.extend(near_word(&word, vocabulary).map(|w| (w, SLIP)));
-        }
-        for (other, weight) in others {
-            group.terms.push(Term::new(&other, weight));
-            group.terms.extend(same(&other).map(|w| Term::new(w, weight * SLIP)));
-            widened = true;
-        }
-    }
-    widened
-}
-
-/// What letters spell in the wordings and tags of the bank: the surest and commonest readings.
-fn spelled_words(bank: &Bank, typed: &str) -> Vec<(String, f32)> {
-    let mut found: Vec<(String, f32, usize)> = Vec::new();
-    for q in &bank.questions {
-        for text in std::iter::once(&q.ask).chain(&q.tags).chain(&q.aka) {
-            let Some((sure, bytes)) = Sounds::new(text).find(typed) else { continue };
-            let word = text[bytes].to_lowercase();
-            match found.iter_mut().find(|(w, ..)| *w == word) {
-                Some((_, _, times)) => *times += 1,
-                None => found.push((word, sure, 1)),
-            }
-        }
-    }
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.2.cmp(&a.2)).then_with(|| a.0.cmp(&b.0)));
-    found.into_iter().take(READINGS_MAX).map(|(word, sure, _)| (word, sure)).collect()
-}
-
-/// The word of the bank with the fewest slips between it and what was typed.
-fn near_word(word: &str, vocabulary: &[Vec<char>]) -> Option<String> {
-    let letters: Vec<char> = word.chars().collect();
-    let most = if letters.len() >= 8 { 2 } else { 1 };
-    vocabulary
-        .iter()
-        .filter_map(|w| edits_chars(&letters, w, most).map(|d| (d, w)))
-        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
-        .map(|(_, w)| w.iter().collect())
-}
-
-/// The word of the bank's questions, tags and other wordings that sounds like this.
-fn homophone(bank: &Bank, sound: &str) -> Option<String> {
-    for q in &bank.questions {
-        for text in std::iter::once(&q.ask).chain(&q.tags).chain(&q.aka) {
-            if let Some((sure, bytes)) = Sounds::new(text).find(sound)
-                && sure >= 1.0
-            {
-                return Some(text[bytes].to_lowercase());
-            }
-        }
-    }
-    None
-}
-
-/// Every Latin word of the bank's questions, tags, ids, other wordings and points, sorted, once.
-fn latin_words(bank: &Bank) -> Vec<Vec<char>> {
-    let mut words = std::collections::BTreeSet::new();
-    for q in &bank.questions {
-        let points = q.points.iter().flat_map(|p| std::iter::once(&p.text).chain(&p.any));
-        for text in [&q.ask, &q.id, &q.short].into_iter().chain(&q.tags).chain(&q.aka).chain(points) {
-            for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() >= 3) {
-                words.insert(word.to_ascii_lowercase().chars().collect::<Vec<_>>());
-            }
-        }
-    }
-    words.into_iter().collect()
 }
 
 /// How much finding each group says: rare ones much, ones that every question has little.
@@ -250,21 +143,31 @@ fn score(query: &Query, row: &Row, rarity: &[f32], singles: &[f32]) -> Option<f3
 
 /// The hit as shown: the wording and a piece of the answer, both with what matched.
 fn hit<'b>(question: &'b Question, score: f32, query: &Query, rarity: &[f32]) -> Hit<'b> {
-    let ask = Snippet::whole(&question.ask, matches(&question.ask, query));
-    // The rarest groups choose the place; a text without any match is shown from its beginning.
+    let groups: Vec<usize> = (0..query.groups.len()).filter(|&i| !query.groups[i].empty).collect();
+    let owners: Vec<usize> = groups.iter().flat_map(|&i| query.groups[i].terms.iter().map(move |_| i)).collect();
+    let finder = Finder::new(groups.iter().flat_map(|&i| &query.groups[i].terms).collect());
+    // What matched in a text, and how much of the query that is.
+    let look = |text: &str| {
+        let mut places: Vec<Range<usize>> = Vec::new();
+        let mut found = vec![false; query.groups.len()];
+        finder.places(text, |term, bytes, _| {
+            found[owners[term]] = true;
+            places.push(bytes);
+        });
+        let worth: f32 = found.iter().zip(rarity).filter(|(f, _)| **f).map(|(_, r)| r).sum();
+        (worth, places)
+    };
+    let ask = Snippet::whole(&question.ask, look(&question.ask).1);
     let texts = std::iter::once(&question.short)
         .chain(question.points.iter().map(|p| &p.text))
         .chain(std::iter::once(&question.answer));
-    let worth = |text: &str| -> f32 {
-        query.groups.iter().zip(rarity).filter(|(g, _)| g.terms.iter().any(|t| !places(text, t).is_empty())).map(|(_, r)| r).sum()
-    };
-    let best = texts.map(|t| (worth(t), t)).fold((0.0, &question.short), |best, next| if next.0 > best.0 { next } else { best });
-    let snippet = Snippet::around(best.1, matches(best.1, query));
-    Hit { question, score, ask, snippet }
-}
-
-/// Where the terms of a query stand in a text.
-fn matches(text: &str, query: &Query) -> Vec<Range<usize>> {
-    let groups = query.groups.iter().filter(|g| !g.empty);
-    groups.flat_map(|g| &g.terms).flat_map(|t| places(text, t)).collect()
+    // A text without any match is shown from its beginning.
+    let mut best = (0.0, Vec::new(), &question.short);
+    for text in texts {
+        let (worth, places) = look(text);
+        if worth > best.0 {
+            best = (worth, places, text);
+        }
+    }
+    Hit { question, score, ask, snippet: Snippet::around(best.2, best.1) }
 }
