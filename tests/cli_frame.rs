@@ -77,7 +77,9 @@ fn every_help_page_is_chinese_and_fits() {
         let mut args = page.to_vec();
         args.push("--help");
         let out = check("help", &args, 0, &["用法：", "示例", "通用选项"]);
-        for english in ["Usage", "Options:", "Arguments:", "Commands:", "Print ", "default:", "possible values", "[OPTIONS]"] {
+        for english in
+            ["Usage", "Options:", "Arguments:", "Commands:", "Print ", "default:", "possible values", "[OPTIONS]"]
+        {
             assert!(!out.contains(english), "{page:?} says {english:?}\n{out}");
         }
     }
@@ -127,7 +129,12 @@ fn search_exits_0_with_hits_and_1_without() {
 
 #[test]
 fn show_gives_the_whole_or_the_part_asked_for() {
-    check("show", &["show", "channel-nil"], 0, &["30 秒答案", "得分点", "【必答】", "Go 版本", "来源", "bagu demo run", "bagu quiz --ids channel-nil"]);
+    check(
+        "show",
+        &["show", "channel-nil"],
+        0,
+        &["30 秒答案", "得分点", "【必答】", "Go 版本", "来源", "bagu demo run", "bagu quiz --ids channel-nil"],
+    );
     let short = check("show", &["show", "CHANNEL-NIL", "--short"], 0, &[]);
     assert!(!short.contains("来源") && !short.trim().is_empty());
     let whole = json(&check("show", &["show", "channel-nil", "--json"], 0, &[]));

@@ -27,8 +27,7 @@ fn labels() -> Vec<Label> {
 fn the_right_question_is_among_the_first_three() {
     let (bank, problems) = load_embedded();
     assert!(problems.is_empty(), "shipped banks are flawless: {problems:?}");
-    let labels: Vec<Label> =
-        labels().into_iter().filter(|l| l.want.iter().any(|id| bank.get(id).is_some())).collect();
+    let labels: Vec<Label> = labels().into_iter().filter(|l| l.want.iter().any(|id| bank.get(id).is_some())).collect();
     let mut missed = Vec::new();
     for label in &labels {
         let hits = search(&bank, &label.typed, Options { limit: 3, topic: None });
@@ -38,7 +37,12 @@ fn the_right_question_is_among_the_first_three() {
         }
     }
     let share = 1.0 - missed.len() as f64 / labels.len().max(1) as f64;
-    println!("{} of {} labels found in the first three ({:.1} %)", labels.len() - missed.len(), labels.len(), share * 100.0);
+    println!(
+        "{} of {} labels found in the first three ({:.1} %)",
+        labels.len() - missed.len(),
+        labels.len(),
+        share * 100.0
+    );
     println!("{}", missed.join("\n"));
     assert!(share >= 0.95, "{} of {} missed:\n{}", missed.len(), labels.len(), missed.join("\n"));
 }

@@ -9,9 +9,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::nearest::nearest;
 use crate::bank::problem::{Place, Problem};
 use crate::bank::source::{Lines, Source};
+use crate::base::nearest::nearest;
 
 /// Most characters of a one-line text (`ask`, `text`, `truth`, an option).
 pub const LINE_CHARS_MAX: usize = 400;
@@ -173,10 +173,19 @@ impl<'s> Notes<'s> {
     }
 
     /// An array of tables (`[[question.point]]` or `[{ … }]`); absent gives none.
-    pub fn tables<'a, 'i>(&mut self, fields: &Fields<'a, 'i>, key: &'static str, name: &'static str) -> Vec<Fields<'a, 'i>> {
+    pub fn tables<'a, 'i>(
+        &mut self,
+        fields: &Fields<'a, 'i>,
+        key: &'static str,
+        name: &'static str,
+    ) -> Vec<Fields<'a, 'i>> {
         let Some(value) = fields.table.get(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
-            let want = if key == "options" || key == "changed" { "[{ … }, { … }]" } else { "[[…]]（两层方括号）" };
+            let want = if key == "options" || key == "changed" {
+                "[{ … }, { … }]"
+            } else {
+                "[[…]]（两层方括号）"
+            };
             self.wrong_type(key, value, want);
             return Vec::new();
         };
@@ -192,7 +201,12 @@ impl<'s> Notes<'s> {
     }
 
     /// One inline table; absent gives `None`.
-    pub fn table<'a, 'i>(&mut self, fields: &Fields<'a, 'i>, key: &'static str, name: &'static str) -> Option<Fields<'a, 'i>> {
+    pub fn table<'a, 'i>(
+        &mut self,
+        fields: &Fields<'a, 'i>,
+        key: &'static str,
+        name: &'static str,
+    ) -> Option<Fields<'a, 'i>> {
         let value = fields.table.get(key)?;
         if let DeValue::Table(table) = value.get_ref() {
             return Some(Fields { name, table, span: value.span() });
@@ -217,7 +231,12 @@ impl<'s> Notes<'s> {
             DeValue::Array(_) => "数组",
             DeValue::Table(_) => "表",
         };
-        self.broken("wrong-type", value.span().start, format!("{key} 的类型不对，这里是{got}"), format!("应该是{want}"));
+        self.broken(
+            "wrong-type",
+            value.span().start,
+            format!("{key} 的类型不对，这里是{got}"),
+            format!("应该是{want}"),
+        );
     }
 }
 

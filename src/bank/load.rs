@@ -176,7 +176,9 @@ fn read_file(path: &Path) -> Result<Source, Box<Problem>> {
     let meta = fs::metadata(path).map_err(|e| failed(&e))?;
     if !meta.is_file() {
         let place = Place { file: name, line: 0, column: 0 };
-        return Err(Box::new(Problem::fault("not-a-file", place, "这不是普通文件").mend("给出一个 .toml 文件或一个目录")));
+        return Err(Box::new(
+            Problem::fault("not-a-file", place, "这不是普通文件").mend("给出一个 .toml 文件或一个目录"),
+        ));
     }
     let mut bytes = Vec::with_capacity((meta.len() as usize).min(FILE_BYTES_MAX) + 1);
     let file = fs::File::open(path).map_err(|e| failed(&e))?;

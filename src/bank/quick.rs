@@ -39,6 +39,8 @@ type Text<'t> = Cow<'t, str>;
 struct Head<'t> {
     format: Option<()>,
     topic: Option<Text<'t>>,
+    /// How many.
+    planned: Option<usize>,
 }
 
 /// A question whose end is not reached yet.
@@ -143,7 +145,8 @@ fn head_key<'t>(lexer: &mut Lexer<'t>, key: &str, head: &mut Head<'t>) -> Option
             let good = topic.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             set(&mut head.topic, good.then_some(topic)?)
         }
-        // `planned` is rare and only `check` needs it.
+        // Only `check` needs it, and `check` reads the thorough way.
+        "planned" => set(&mut head.planned, lexer.texts()?.len()),
         _ => None,
     }
 }

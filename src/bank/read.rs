@@ -13,12 +13,12 @@ mod head;
 
 use toml::de::DeTable;
 
-use crate::base::span::{SpanError, parse_span};
 use crate::bank::fields::{Fields, LINE_CHARS_MAX, Notes, TEXT_CHARS_MAX, Text};
 use crate::bank::model::{Change, GoVersions, Kind, Point, Question, Wrong};
 use crate::bank::problem::Problem;
 use crate::bank::source::Source;
 use crate::bank::syntax;
+use crate::base::span::{SpanError, parse_span};
 
 /// A question without `limit` gets this long, in seconds.
 pub const LIMIT_DEFAULT_S: u32 = 90;
@@ -58,8 +58,22 @@ pub struct FileRead {
 }
 
 const QUESTION_KEYS: &[&str] = &[
-    "id", "ask", "level", "kind", "tags", "aka", "limit", "short", "answer", "go", "sources", "followups", "demos",
-    "point", "wrong", "drill",
+    "id",
+    "ask",
+    "level",
+    "kind",
+    "tags",
+    "aka",
+    "limit",
+    "short",
+    "answer",
+    "go",
+    "sources",
+    "followups",
+    "demos",
+    "point",
+    "wrong",
+    "drill",
 ];
 
 /// Reads one file.
@@ -236,7 +250,12 @@ fn versions(notes: &mut Notes<'_>, fields: &Fields<'_, '_>) -> (GoVersions, Opti
 /// Notes a version that is not `1.N` or `1.N.M`.
 fn version(notes: &mut Notes<'_>, text: &Text) {
     if !is_version(&text.text) {
-        notes.fault("bad-version", text.at, format!("「{}」不是 Go 版本", text.text), "写成 1.14 或 1.14.2，不带 go 前缀");
+        notes.fault(
+            "bad-version",
+            text.at,
+            format!("「{}」不是 Go 版本", text.text),
+            "写成 1.14 或 1.14.2，不带 go 前缀",
+        );
     }
 }
 

@@ -45,7 +45,9 @@ impl Source {
         }
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(Box::new(
-                Problem::fault("not-utf8", whole(), "文件是 UTF-16 编码").why("题库要用 UTF-8").mend("在编辑器里另存为 UTF-8"),
+                Problem::fault("not-utf8", whole(), "文件是 UTF-16 编码")
+                    .why("题库要用 UTF-8")
+                    .mend("在编辑器里另存为 UTF-8"),
             ));
         }
         let text = match String::from_utf8(bytes) {

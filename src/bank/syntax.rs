@@ -43,12 +43,17 @@ fn sentence(message: &str, found: &str) -> (String, String) {
     let near = if found.is_empty() { String::new() } else { format!("：{found}") };
     let (what, mend) = match message {
         m if m.starts_with("duplicate key") => {
-            return (format!("同一个键写了两次{near}"), "留一个，删掉另一个；一道题里的 point、wrong、drill 要写成 [[question.point]]".to_owned());
+            return (
+                format!("同一个键写了两次{near}"),
+                "留一个，删掉另一个；一道题里的 point、wrong、drill 要写成 [[question.point]]".to_owned(),
+            );
         }
         m if m.contains("max recursion depth") || m.contains("recursion limit") => {
             ("嵌套太深", "题库用不到这么多层，检查括号有没有配对")
         }
-        m if m.contains("must be quoted") && found.is_empty() => ("等号后面没有值", "写成 键 = 值，字符串两边加英文双引号"),
+        m if m.contains("must be quoted") && found.is_empty() => {
+            ("等号后面没有值", "写成 键 = 值，字符串两边加英文双引号")
+        }
         _ if found.starts_with(['“', '”', '‘', '’']) => ("用了中文引号", "换成英文双引号 \"…\""),
         m if m.contains("must be quoted") => ("字符串没有加引号", "两边加上英文双引号 \"…\""),
         m if m.contains("unclosed array table") || m.contains("unclosed table") || m.contains("table open") => {
@@ -66,9 +71,10 @@ fn sentence(message: &str, found: &str) -> (String, String) {
         m if m.contains("literal string") => {
             ("字符串没有结束", "'…' 要在同一行结束，多行用 '''…'''；内容里有 ' 时换成 \"\"\"…\"\"\"")
         }
-        m if m.contains("basic string") => {
-            ("字符串没有结束，或里面有不能直接写的字符", "\"…\" 要在同一行结束，多行用 \"\"\"…\"\"\"；中文引号“”不能当定界符")
-        }
+        m if m.contains("basic string") => (
+            "字符串没有结束，或里面有不能直接写的字符",
+            "\"…\" 要在同一行结束，多行用 \"\"\"…\"\"\"；中文引号“”不能当定界符",
+        ),
         m if m.contains("escape") || m.contains("unicode value") => {
             ("反斜杠转义写错了", "\\ 要写成 \\\\，或者改用 '…'，里面的 \\ 不转义")
         }

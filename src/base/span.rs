@@ -77,9 +77,14 @@ mod tests {
 
     #[test]
     fn lengths_people_type() {
-        for (text, ms) in
-            [("90s", 90_000), ("1m30s", 90_000), ("2h", 7_200_000), ("500ms", 500), ("１分３０秒", 90_000), (" 3 m ", 180_000)]
-        {
+        for (text, ms) in [
+            ("90s", 90_000),
+            ("1m30s", 90_000),
+            ("2h", 7_200_000),
+            ("500ms", 500),
+            ("１分３０秒", 90_000),
+            (" 3 m ", 180_000),
+        ] {
             assert_eq!(parse_span(text), Ok(Duration::from_millis(ms)), "{text}");
         }
     }

@@ -65,7 +65,15 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "路径", value_hint = clap::ValueHint::AnyPath)]
     pub bank: Vec<PathBuf>,
     /// 颜色：auto（默认，终端里才用）、always、never
-    #[arg(long, global = true, value_name = "何时", value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "何时",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub color: ColorWhen,
     /// 按多少列折行（20–500；默认取终端宽度，最多 100）
     #[arg(long, global = true, value_name = "列数", value_parser = clap::value_parser!(u16).range(20..=500))]

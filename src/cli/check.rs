@@ -105,10 +105,7 @@ fn same_file(given: &str, loaded: &str) -> bool {
 /// The demos of this program as plain data.
 pub(super) fn demo_facts() -> Vec<DemoFacts> {
     crate::demos::all()
-        .map(|d| DemoFacts {
-            id: d.id.to_owned(),
-            claims: d.claims.iter().map(|c| c.text.to_owned()).collect(),
-        })
+        .map(|d| DemoFacts { id: d.id.to_owned(), claims: d.claims.iter().map(|c| c.text.to_owned()).collect() })
         .collect()
 }
 

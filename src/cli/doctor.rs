@@ -53,9 +53,11 @@ pub fn run(ctx: &Ctx, args: &DoctorArgs) -> CliResult {
                 "note" => ctx.term.warn("! 注意"),
                 _ => ctx.term.bad("✗ 有问题"),
             };
-            ctx.lines(ctx.term.hang(&format!("{}：", finding.name), &finding.what).iter().enumerate().map(|(i, line)| {
-                if i == 0 { format!("{mark} {line}") } else { format!("     {line}") }
-            }))?;
+            ctx.lines(ctx.term.hang(&format!("{}：", finding.name), &finding.what).iter().enumerate().map(
+                |(i, line)| {
+                    if i == 0 { format!("{mark} {line}") } else { format!("     {line}") }
+                },
+            ))?;
             if !finding.mend.is_empty() {
                 ctx.lines(ctx.term.hang("     怎么办：", &finding.mend))?;
             }
@@ -115,7 +117,11 @@ fn data_dir(ctx: &Ctx) -> Finding {
             let _ = std::fs::remove_file(&probe);
             Finding::ok("数据目录", format!("{shown} 可以写"))
         }
-        Err(error) => Finding::fault("数据目录", format!("{shown} 不能写：{}", io_reason(&error)), "检查权限，或用 --home 换一个目录"),
+        Err(error) => Finding::fault(
+            "数据目录",
+            format!("{shown} 不能写：{}", io_reason(&error)),
+            "检查权限，或用 --home 换一个目录",
+        ),
     }
 }
 
@@ -155,10 +161,15 @@ fn terminal(ctx: &Ctx) -> Finding {
     };
     if cfg!(unix) && ctx.term.tty() && !locale.as_ref().is_some_and(utf8) {
         let shown = locale.unwrap_or_else(|| "（没有设置）".to_owned());
-        return Finding::note("终端", format!("语言环境是 {shown}，中文可能显示成乱码"), "export LANG=zh_CN.UTF-8 或 C.UTF-8");
+        return Finding::note(
+            "终端",
+            format!("语言环境是 {shown}，中文可能显示成乱码"),
+            "export LANG=zh_CN.UTF-8 或 C.UTF-8",
+        );
     }
     let color = if ctx.term.color() { "有颜色" } else { "没有颜色" };
-    let width = if ctx.term.tty() { format!("{} 列，{color}", ctx.term.width()) } else { "输出不是终端".to_owned() };
+    let width =
+        if ctx.term.tty() { format!("{} 列，{color}", ctx.term.width()) } else { "输出不是终端".to_owned() };
     Finding::ok("终端", width)
 }
 
@@ -167,5 +178,9 @@ fn go() -> Finding {
     let found = std::env::var_os("PATH").is_some_and(|path| {
         std::env::split_paths(&path).any(|dir| dir.join("go").is_file() || dir.join("go.exe").is_file())
     });
-    if found { Finding::ok("Go", "装了，bagu demo go 会一起跑 Go 版本") } else { Finding::ok("Go", "没装，不影响使用（只是不能现场对照 Go 版本）") }
+    if found {
+        Finding::ok("Go", "装了，bagu demo go 会一起跑 Go 版本")
+    } else {
+        Finding::ok("Go", "没装，不影响使用（只是不能现场对照 Go 版本）")
+    }
 }

@@ -129,8 +129,10 @@ fn filter(bank: &Bank, key: &str, value: &str) -> Result<Filter, CliError> {
             _ => return Err(wrong("写 is:due（到期）、is:wrong（上次没过）或 is:new（没做过）")),
         }),
         other => {
-            let mend = nearest(other, FILTER_KEYS)
-                .map_or_else(|| format!("可用的筛选：{}", FILTER_KEYS.join("、")), |k| format!("你是不是想写 {k}:{value}？"));
+            let mend = nearest(other, FILTER_KEYS).map_or_else(
+                || format!("可用的筛选：{}", FILTER_KEYS.join("、")),
+                |k| format!("你是不是想写 {k}:{value}？"),
+            );
             return Err(CliError::usage(format!("没有「{key}」这种筛选")).mend(mend));
         }
     })
@@ -145,9 +147,9 @@ fn chosen<'b>(ctx: &Ctx, bank: &'b Bank, filters: &[Filter]) -> Result<Vec<&'b Q
             Filter::Tag(tag) => chosen.retain(|q| q.tags.iter().any(|t| t.to_lowercase().contains(tag))),
             Filter::Level(level) => chosen.retain(|q| q.level == *level),
             Filter::Kind(kind) => chosen.retain(|q| q.kind == *kind),
-            Filter::Go(version) => chosen.retain(|q| {
-                q.go.since == *version || q.go.changed.iter().any(|c| c.at == *version)
-            }),
+            Filter::Go(version) => {
+                chosen.retain(|q| q.go.since == *version || q.go.changed.iter().any(|c| c.at == *version))
+            }
             Filter::Progress(progress) => {
                 let ids = crate::cli::progress::ids(ctx, bank, *progress)?;
                 chosen.retain(|q| ids.contains(&q.id));
@@ -210,7 +212,10 @@ fn questions(ctx: &Ctx, bank: &Bank, filters: &[Filter], as_json: bool) -> Resul
             last = &q.topic;
         }
         ctx.lines(ctx.term.hang("  ", &q.ask))?;
-        ctx.line(&format!("    {}", ctx.term.dim(&format!("{} · {} · {}", q.id, level_title(q.level), q.kind.title()))))?;
+        ctx.line(&format!(
+            "    {}",
+            ctx.term.dim(&format!("{} · {} · {}", q.id, level_title(q.level), q.kind.title()))
+        ))?;
     }
     if !ctx.term.plain() && !chosen.is_empty() {
         ctx.notice(&format!("共 {} 题。看答案：bagu show {}", chosen.len(), chosen[0].id))?;
@@ -295,7 +300,9 @@ mod tests {
     #[test]
     fn wrong_filters_are_usage_errors() {
         let bank = Bank::default();
-        for line in ["levle:1", "level:9", "kind:x", "go:latest", "is:old", "topic:", "demos topics", "topic:nosuch", "?"] {
+        for line in
+            ["levle:1", "level:9", "kind:x", "go:latest", "is:old", "topic:", "demos topics", "topic:nosuch", "?"]
+        {
             assert_eq!(parse(&bank, &words(line)).expect_err(line).exit(), Exit::Usage, "{line}");
         }
     }

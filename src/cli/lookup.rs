@@ -13,8 +13,10 @@ pub fn question<'b>(bank: &'b Bank, id: &str) -> Result<&'b Question, CliError> 
     if let Some(found) = bank.get(id).or_else(|| bank.questions.iter().find(|q| q.id.eq_ignore_ascii_case(id))) {
         return Ok(found);
     }
-    let mend = suggestion(id, bank.questions.iter().map(|q| q.id.as_str()))
-        .map_or_else(|| format!("用 bagu search {id} 搜一下，或 bagu list questions 看全部"), |s| format!("你是不是想找 {s}？"));
+    let mend = suggestion(id, bank.questions.iter().map(|q| q.id.as_str())).map_or_else(
+        || format!("用 bagu search {id} 搜一下，或 bagu list questions 看全部"),
+        |s| format!("你是不是想找 {s}？"),
+    );
     Err(CliError::usage(format!("没有编号为「{id}」的题")).mend(mend))
 }
 
@@ -53,8 +55,10 @@ pub fn topic<'b>(bank: &'b Bank, typed: &str) -> Result<&'b str, CliError> {
     if let Some(found) = topics.iter().find(|t| t.eq_ignore_ascii_case(typed.trim())) {
         return Ok(found);
     }
-    let mend = suggestion(typed, topics.iter().copied())
-        .map_or_else(|| format!("现有主题：{}", topics.join("、")), |s| format!("你是不是想找 {s}？（现有主题：{}）", topics.join("、")));
+    let mend = suggestion(typed, topics.iter().copied()).map_or_else(
+        || format!("现有主题：{}", topics.join("、")),
+        |s| format!("你是不是想找 {s}？（现有主题：{}）", topics.join("、")),
+    );
     Err(CliError::usage(format!("没有「{typed}」这个主题")).mend(mend))
 }
 

@@ -38,7 +38,9 @@ pub fn render(source: &str, term: &Term, indent: &str) -> Vec<String> {
         } else if let Some(title) = heading(bare) {
             flush(&mut paragraph, term, indent, &mut out);
             blank(&mut out);
-            out.extend(text::wrap_hanging(&format!("【{title}】"), term.width(), indent, indent).iter().map(|l| term.title(l)));
+            out.extend(
+                text::wrap_hanging(&format!("【{title}】"), term.width(), indent, indent).iter().map(|l| term.title(l)),
+            );
         } else if let Some((mark, rest)) = list_item(bare) {
             flush(&mut paragraph, term, indent, &mut out);
             let depth = (line.len() - line.trim_start().len()) / 2;
@@ -146,7 +148,14 @@ fn strip(source: &str, keep_ticks: bool) -> (String, Vec<(Range<usize>, Look)>) 
 }
 
 /// Colours wrapped lines. Wrapping only drops spaces, so each line is found again in the bare text.
-fn paint(bare: &str, looks: &[(Range<usize>, Look)], lines: &[String], lead: usize, rest: usize, term: &Term) -> Vec<String> {
+fn paint(
+    bare: &str,
+    looks: &[(Range<usize>, Look)],
+    lines: &[String],
+    lead: usize,
+    rest: usize,
+    term: &Term,
+) -> Vec<String> {
     let mut at = 0;
     let mut out = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {

@@ -44,7 +44,12 @@ fn localise(command: Command) -> Command {
             if arg.get_help_heading().is_some() { arg } else { arg.help_heading(heading) }
         })
         .arg(
-            Arg::new("help").short('h').long("help").help("显示这份说明").action(ArgAction::Help).help_heading("通用选项"),
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .help("显示这份说明")
+                .action(ArgAction::Help)
+                .help_heading("通用选项"),
         );
     command.mut_subcommands(localise)
 }
@@ -127,7 +132,9 @@ fn choices(error: &clap::Error) -> String {
 /// Rewords clap's own number messages; our own value parsers already speak Chinese.
 fn validation(text: &str) -> String {
     if let Some((_, range)) = text.split_once(" is not in ") {
-        return range.split_once("..=").map_or_else(|| format!("范围是 {range}"), |(a, b)| format!("范围是 {a} 到 {b}"));
+        return range
+            .split_once("..=")
+            .map_or_else(|| format!("范围是 {range}"), |(a, b)| format!("范围是 {a} 到 {b}"));
     }
     if text.starts_with("invalid digit") || text.starts_with("cannot parse") {
         return "要写一个整数".to_owned();

@@ -53,7 +53,9 @@ pub fn run(ctx: &Ctx, args: &PathsArgs) -> CliResult {
     let why = match places.origin {
         Origin::Flag => "由 --home 决定",
         Origin::Variable => "由环境变量 BAGU_HOME 决定",
-        Origin::System => "按 XDG 约定（XDG_CONFIG_HOME、XDG_DATA_HOME、XDG_STATE_HOME）；想放在一处就用 --home 或 BAGU_HOME",
+        Origin::System => {
+            "按 XDG 约定（XDG_CONFIG_HOME、XDG_DATA_HOME、XDG_STATE_HOME）；想放在一处就用 --home 或 BAGU_HOME"
+        }
     };
     ctx.lines(ctx.term.wrap(why))?;
     Ok(Exit::Done)

@@ -50,7 +50,9 @@ impl Places {
         #[cfg(not(windows))]
         let found = etcetera::base_strategy::Xdg::new();
         let base = found.map_err(|_| {
-            CliError::new(Exit::Io, "找不到你的主目录").why("没有设置 HOME").mend("用 --home 目录 或环境变量 BAGU_HOME 指定")
+            CliError::new(Exit::Io, "找不到你的主目录")
+                .why("没有设置 HOME")
+                .mend("用 --home 目录 或环境变量 BAGU_HOME 指定")
         })?;
         let (config, data) = (base.config_dir().join("bagu"), base.data_dir().join("bagu"));
         let state = base.state_dir().map_or_else(|| data.join("state"), |dir| dir.join("bagu"));

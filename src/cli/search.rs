@@ -77,12 +77,17 @@ fn mark_line(line: &str, found: &crate::search::Snippet, term: &crate::cli::term
     if !term.color() {
         return line.to_owned();
     }
-    let mut words: Vec<String> = found.hits.iter().map(|h| bare(&found.text[h.clone()])).filter(|w| !w.is_empty()).collect();
+    let mut words: Vec<String> =
+        found.hits.iter().map(|h| bare(&found.text[h.clone()])).filter(|w| !w.is_empty()).collect();
     words.sort_by_key(|w| std::cmp::Reverse(w.len()));
     words.dedup();
     let mut out = String::new();
     let mut rest = line;
-    while let Some((at, word)) = words.iter().filter_map(|w| rest.find(w.as_str()).map(|at| (at, w))).min_by_key(|(at, w)| (*at, std::cmp::Reverse(w.len()))) {
+    while let Some((at, word)) = words
+        .iter()
+        .filter_map(|w| rest.find(w.as_str()).map(|at| (at, w)))
+        .min_by_key(|(at, w)| (*at, std::cmp::Reverse(w.len())))
+    {
         out.push_str(&rest[..at]);
         out.push_str(&term.hit(&rest[at..at + word.len()]));
         rest = &rest[at + word.len()..];

@@ -62,15 +62,17 @@ const SAME: &[&[&str]] = &[
 const EMPTY: &[&str] = &[
     "什么", "怎么", "为什", "么样", "怎样", "如何", "哪些", "哪个", "是不", "不是", "可以", "能不", "不能", "一个",
     "这个", "那个", "一下", "会不", "不会", "有没", "没有", "有什", "是什", "么是", "时候", "的时", "情况", "么会",
-    "会怎", "么用", "样的", "的是", "是怎", "么办", "讲讲", "说说", "介绍", "请问", "吗为", "几种", "需要", "应该", "还是",
-    "里面", "用来", "以及", "我们", "在的",
+    "会怎", "么用", "样的", "的是", "是怎", "么办", "讲讲", "说说", "介绍", "请问", "吗为", "几种", "需要", "应该",
+    "还是", "里面", "用来", "以及", "我们", "在的",
 ];
 
 /// Characters that say nothing alone.
-const EMPTY_CHARS: &str = "的了是在有和与或吗呢吧么什怎为会能不没都也就还要可以个这那一两三几多里上下中后前时到从把被用给对让很来去往着过";
+const EMPTY_CHARS: &str =
+    "的了是在有和与或吗呢吧么什怎为会能不没都也就还要可以个这那一两三几多里上下中后前时到从把被用给对让很来去往着过";
 
 /// Latin words that say nothing in a query.
-const EMPTY_LATIN: &[&str] = &["go", "golang", "the", "a", "an", "of", "in", "is", "to", "how", "what", "why", "do", "does", "and", "or", "vs"];
+const EMPTY_LATIN: &[&str] =
+    &["go", "golang", "the", "a", "an", "of", "in", "is", "to", "how", "what", "why", "do", "does", "and", "or", "vs"];
 
 /// Words that mean the same as `word`, itself left out.
 pub(super) fn same(word: &str) -> impl Iterator<Item = &'static str> {

@@ -81,9 +81,11 @@ fn claim(case: &Case<'_>, facts: &Facts<'_>, problems: &mut Vec<Problem>) {
         return;
     }
     let said = [normalise(&q.short), normalise(&q.answer)];
-    let proven = mine.iter().flat_map(|d| &d.claims).map(|c| normalise(c)).any(|c| {
-        !c.is_empty() && said.iter().any(|text| text.contains(&c))
-    });
+    let proven = mine
+        .iter()
+        .flat_map(|d| &d.claims)
+        .map(|c| normalise(c))
+        .any(|c| !c.is_empty() && said.iter().any(|text| text.contains(&c)));
     if proven {
         return;
     }
@@ -106,7 +108,8 @@ fn origin(case: &Case<'_>, problems: &mut Vec<Problem>) {
     }
     if q.sources.is_empty() {
         problems.push(
-            case.fault("no-source", case.spots.id, "没有写来源").mend("加上 sources = [\"runtime/chan.go closechan\"]，要能打开查到"),
+            case.fault("no-source", case.spots.id, "没有写来源")
+                .mend("加上 sources = [\"runtime/chan.go closechan\"]，要能打开查到"),
         );
     }
 }

@@ -26,7 +26,8 @@ fn read(notes: &mut Notes<'_>, table: &Fields<'_, '_>, kind: &Text) -> Option<(D
             let ask = notes.text(table, "ask", LINE_CHARS_MAX);
             let options = options(notes, table, kind);
             let (ask, options) = (ask?.text, options?);
-            let drill = if kind.text == "choice" { Drill::Choice { ask, options } } else { Drill::Multi { ask, options } };
+            let drill =
+                if kind.text == "choice" { Drill::Choice { ask, options } } else { Drill::Multi { ask, options } };
             Some((drill, Vec::new()))
         }
         "cloze" => {
@@ -34,7 +35,12 @@ fn read(notes: &mut Notes<'_>, table: &Fields<'_, '_>, kind: &Text) -> Option<(D
             let text = notes.text(table, "text", 2000)?;
             if cloze_gaps(&text.text).is_none_or(|gaps| gaps.is_empty()) {
                 let what = "填空题里没有可填的空".to_owned();
-                notes.broken("drill-cloze", text.at, what, "把要填的词写成 {{sendq}}，多种写法用 | 隔开：{{128|一百二十八}}");
+                notes.broken(
+                    "drill-cloze",
+                    text.at,
+                    what,
+                    "把要填的词写成 {{sendq}}，多种写法用 | 隔开：{{128|一百二十八}}",
+                );
             }
             Some((Drill::Cloze { text: text.text }, vec![text.at]))
         }

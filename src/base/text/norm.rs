@@ -158,7 +158,8 @@ impl Norm {
         let right = end == self.chars.len()
             || self.begins[end]
             || !part_of_word(self.chars[end])
-            || (self.chars[end] == 's' && (end + 1 == self.chars.len() || self.begins[end + 1] || !part_of_word(self.chars[end + 1])));
+            || (self.chars[end] == 's'
+                && (end + 1 == self.chars.len() || self.begins[end + 1] || !part_of_word(self.chars[end + 1])));
         left && right
     }
 }

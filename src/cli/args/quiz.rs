@@ -35,7 +35,14 @@ pub struct QuizArgs {
     #[arg(long, value_name = "时长", value_parser = span)]
     pub per: Option<Duration>,
     /// 题型：mixed（默认）、self 自评、type 打字作答、choice 选择、cloze 填空、order 排序、predict 猜输出
-    #[arg(long, value_name = "题型", value_enum, default_value_t, hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "题型",
+        value_enum,
+        default_value_t,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub kind: QuizKind,
     /// 只做这一类：due 到期、new 没做过、wrong 上次没过、leech 反复错
     #[arg(long, value_name = "范围", value_enum, hide_possible_values = true)]
