@@ -508,12 +508,19 @@ impl Got {
 
 /// Waits for the first of several channel operations.
 ///
-/// ```ignore
-/// select! {
-///     recv(jobs) -> v => { /* v: Option<T>, None = closed */ }
-///     send(out, 7) => { /* sent */ }
-///     default => { /* nothing was ready */ }
-/// }
+/// ```
+/// use bagu::runtime::{self, Chan, Config, End};
+/// let report = runtime::run(Config::default(), || {
+///     let (jobs, out) = (Chan::<i32>::new(1), Chan::<i32>::new(0));
+///     jobs.send(7);
+///     let got = bagu::select! {
+///         recv(jobs) -> v => { v }          // v: Option<i32>, None = closed
+///         send(out, 1) => { None }          // sent
+///         default => { None }               // nothing was ready
+///     };
+///     assert_eq!(got, Some(7));
+/// });
+/// assert_eq!(report.end, End::Ok);
 /// ```
 /// Channel and value expressions are evaluated once, in source order. It is an expression.
 #[macro_export]
