@@ -209,9 +209,17 @@ fn every_kind_is_answered_by_lines() {
     let cloze = quiz("cloze", "ＳＵＤＯＧ\n\n");
     assert_eq!((&cloze[0]["kind"], &cloze[0]["suggested"]), (&"cloze".into(), &3.into()));
     let choice = quiz("choice", "9\n\n");
-    assert_eq!((&choice[0]["kind"], &choice[0]["grade"]), (&"choice".into(), &1.into()), "unreadable over a pipe is wrong");
+    assert_eq!(
+        (&choice[0]["kind"], &choice[0]["grade"]),
+        (&"choice".into(), &1.into()),
+        "unreadable over a pipe is wrong"
+    );
     let order = quiz("order", "1234\n4\n");
-    assert_eq!((&order[0]["suggested"], &order[0]["grade"]), (&1.into(), &4.into()), "never shown in order; the person decides");
+    assert_eq!(
+        (&order[0]["suggested"], &order[0]["grade"]),
+        (&1.into(), &4.into()),
+        "never shown in order; the person decides"
+    );
     let spoken = quiz("self", "\n02\n\n\n4\n");
     assert_eq!((&spoken[0]["kind"], &spoken[0]["missed"].as_array().map(Vec::len)), (&"self".into(), &Some(1)));
     assert_eq!(spoken[1]["grade"], 4);
@@ -384,7 +392,12 @@ fn a_place_that_cannot_hold_a_store_says_so() {
     let below_a_file = home.0.join("bank.toml").join("sub");
     let mut command = Command::new(env!("CARGO_BIN_EXE_bagu"));
     let done = home.run_command(
-        command.args(["undo", "--home"]).arg(below_a_file).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()),
+        command
+            .args(["undo", "--home"])
+            .arg(below_a_file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
         "",
     );
     assert_eq!(code(&done), Some(4), "{}", err(&done));

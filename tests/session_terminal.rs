@@ -34,7 +34,8 @@ impl Terminal {
         let home = std::env::temp_dir().join(format!("bagu-terminal-{name}-{}", std::process::id()));
         drop(fs::remove_dir_all(&home));
         fs::create_dir_all(&home).expect("temp dir");
-        let line = format!("stty cols 80 rows 30; exec {} --home {} {args}", env!("CARGO_BIN_EXE_bagu"), home.display());
+        let line =
+            format!("stty cols 80 rows 30; exec {} --home {} {args}", env!("CARGO_BIN_EXE_bagu"), home.display());
         let mut child = Command::new("script")
             .args(["-q", "-e", "-c", &line, "/dev/null"])
             .env("TERM", "xterm")
@@ -107,7 +108,9 @@ impl Drop for Terminal {
 
 #[test]
 fn a_typed_answer_with_hint_toggle_and_grade_then_ctrl_c() {
-    let Some(mut t) = Terminal::open("typed", "quiz --ids channel-close-semantics,channel-nil --kind type") else { return };
+    let Some(mut t) = Terminal::open("typed", "quiz --ids channel-close-semantics,channel-nil --kind type") else {
+        return;
+    };
     t.expect("第 1/2 题");
     t.expect("答> ");
     t.keys("：ｈ\r");

@@ -77,7 +77,12 @@ fn every_demo_s_trace_keeps_the_rules_of_the_format() {
             let ns = |key: &str| (e[key].as_f64().expect("a number") * 1000.0).round() as i64;
             match e["ph"].as_str().expect("a phase") {
                 "X" => {
-                    slices.push((e["pid"].as_u64().expect("pid"), e["tid"].as_u64().expect("tid"), ns("ts"), ns("dur")));
+                    slices.push((
+                        e["pid"].as_u64().expect("pid"),
+                        e["tid"].as_u64().expect("tid"),
+                        ns("ts"),
+                        ns("dur"),
+                    ));
                 }
                 "s" => arrows += 1,
                 "f" => arrows -= 1,

@@ -73,9 +73,7 @@ impl Command {
             Some(rest) => (true, rest.trim()),
             None => (false, plain),
         };
-        let is = |(_, letter, words): &&(Command, &str, &[&str])| {
-            words.contains(&word) || (colon && *letter == word)
-        };
+        let is = |(_, letter, words): &&(Command, &str, &[&str])| words.contains(&word) || (colon && *letter == word);
         COMMANDS.iter().find(is).map(|(command, _, _)| *command)
     }
 }

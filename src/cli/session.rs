@@ -91,12 +91,11 @@ pub fn store_failed(path: &Path, error: StoreError) -> CliError {
             .at(shown)
             .why("磁盘满了")
             .mend("腾出空间再用 bagu quiz --resume 接着做；之前评过分的都在"),
-        StoreError::Damaged(found) => CliError::bad_data("进度库损坏")
-            .at(shown.clone())
-            .why(format!("SQLite 说：{found}"))
-            .mend(format!(
+        StoreError::Damaged(found) => {
+            CliError::bad_data("进度库损坏").at(shown.clone()).why(format!("SQLite 说：{found}")).mend(format!(
                 "文件原样留着，没有重置。先备份；有旧备份就放回来；要从头开始就把它移开：mv '{shown}' '{shown}.damaged'"
-            )),
+            ))
+        }
         StoreError::Other(found) => {
             CliError::new(Exit::Io, "进度库读写失败").at(shown).why(format!("SQLite 说：{found}"))
         }

@@ -29,9 +29,8 @@ pub fn run(ctx: &Ctx, args: &StatsArgs) -> CliResult {
     let failed = |e| session::store_failed(&ctx.places.progress, e);
     let all = ctx.bank()?;
     session::known_topics(all, args.topic.as_slice())?;
-    let of_topic = |topic: &String| Bank {
-        questions: all.questions.iter().filter(|q| q.topic == *topic).cloned().collect(),
-    };
+    let of_topic =
+        |topic: &String| Bank { questions: all.questions.iter().filter(|q| q.topic == *topic).cloned().collect() };
     let chosen = args.topic.as_ref().map(of_topic);
     let bank = chosen.as_ref().unwrap_or(all);
     let store = session::read_store(ctx)?;
@@ -58,7 +57,13 @@ fn percent(part: usize, whole: usize) -> Option<usize> {
     (whole > 0).then(|| (part * 100 + whole / 2) / whole)
 }
 
-fn object(counts: &Counts, topics: &[(String, Counts)], history: &History, now: Moment, fresh_left: usize) -> serde_json::Value {
+fn object(
+    counts: &Counts,
+    topics: &[(String, Counts)],
+    history: &History,
+    now: Moment,
+    fresh_left: usize,
+) -> serde_json::Value {
     let of = |c: &Counts| {
         json!({ "questions": c.questions, "seen": c.seen, "new": c.unseen(), "due": c.due, "wrong": c.wrong,
                 "leech": c.leech, "recall": c.recall })
@@ -95,17 +100,27 @@ fn object(counts: &Counts, topics: &[(String, Counts)], history: &History, now: 
 
 fn page(term: &Term, counts: &Counts, topics: &[(String, Counts)], history: &History, now: Moment) -> Vec<String> {
     let mut lines = vec![term.title("总计")];
-    lines.push(format!("  题目 {}  做过 {}  到期 {}  没过 {}", counts.questions, counts.seen, counts.due, counts.wrong));
+    lines
+        .push(format!("  题目 {}  做过 {}  到期 {}  没过 {}", counts.questions, counts.seen, counts.due, counts.wrong));
     if history.reviews == 0 {
         lines.push("  还没有评过分的题。开始：bagu quiz".to_owned());
         return lines;
     }
-    lines.extend(term.hang("  ", &format!(
-        "评分 {} 次，用时 {}，超时 {} 次，连续 {} 天",
-        history.reviews, span_words(history.seconds), history.overtime, history.streak(now.day)
-    )));
-    let grades: Vec<String> =
-        Grade::ALL.iter().rev().map(|g| format!("{} {}", g.label(), history.grades[usize::from(g.number()) - 1])).collect();
+    lines.extend(term.hang(
+        "  ",
+        &format!(
+            "评分 {} 次，用时 {}，超时 {} 次，连续 {} 天",
+            history.reviews,
+            span_words(history.seconds),
+            history.overtime,
+            history.streak(now.day)
+        ),
+    ));
+    let grades: Vec<String> = Grade::ALL
+        .iter()
+        .rev()
+        .map(|g| format!("{} {}", g.label(), history.grades[usize::from(g.number()) - 1]))
+        .collect();
     lines.push(format!("  {}", grades.join("  ")));
     if let Some(kept) = percent(history.retention.1, history.retention.0) {
         let text = format!("隔天再问时仍记得：{kept}%（{}/{}；目标 90%）", history.retention.1, history.retention.0);

@@ -55,7 +55,11 @@ fn page(term: &Term, date: &str, today: &Today) -> Vec<String> {
         lines.extend(term.wrap("题库是空的：用 --bank 指定题库，或者用 bagu paths 看看自己的题库放在哪里"));
         return lines;
     }
-    let fresh = if c.unseen() == 0 { "没有了".to_owned() } else { format!("{} 题（今天还可学 {}）", c.unseen(), today.fresh_left) };
+    let fresh = if c.unseen() == 0 {
+        "没有了".to_owned()
+    } else {
+        format!("{} 题（今天还可学 {}）", c.unseen(), today.fresh_left)
+    };
     lines.push(format!("  到期  {} 题", c.due));
     lines.push(format!("  新题  {fresh}"));
     if c.wrong > 0 {
@@ -131,7 +135,10 @@ mod tests {
     fn today() -> Today {
         Today {
             counts: Counts { questions: 90, seen: 12, due: 5, wrong: 2, leech: 0, recall: Some(0.8) },
-            weak: vec![("channel".into(), Counts { questions: 40, seen: 6, wrong: 2, recall: Some(0.71), ..Counts::default() })],
+            weak: vec![(
+                "channel".into(),
+                Counts { questions: 40, seen: 6, wrong: 2, recall: Some(0.71), ..Counts::default() },
+            )],
             answered: 3,
             streak: 4,
             fresh_left: 7,

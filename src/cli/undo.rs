@@ -13,9 +13,8 @@ use crate::study::clock::Moment;
 pub fn run(ctx: &Ctx, args: &UndoArgs) -> CliResult {
     let mut store = session::open_store(ctx)?;
     let now = session::moment(ctx);
-    let undone = store
-        .undo(u32::from(args.n), None, now)
-        .map_err(|e| session::store_failed(&ctx.places.progress, e))?;
+    let undone =
+        store.undo(u32::from(args.n), None, now).map_err(|e| session::store_failed(&ctx.places.progress, e))?;
     if args.json {
         let items: Vec<_> = undone
             .iter()
@@ -44,8 +43,6 @@ fn question_of(card: &str) -> &str {
 /// Local `2026-11-21 10:00`.
 fn time_words(ctx: &Ctx, ms: i64) -> String {
     let zone = ctx.now().time_zone().clone();
-    jiff::Timestamp::from_millisecond(ms).map_or_else(
-        |_| Moment { ms, day: 0 }.ms.to_string(),
-        |at| at.to_zoned(zone).strftime("%F %H:%M").to_string(),
-    )
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| Moment { ms, day: 0 }.ms.to_string(), |at| at.to_zoned(zone).strftime("%F %H:%M").to_string())
 }

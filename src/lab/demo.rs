@@ -118,8 +118,7 @@ impl Verdict {
     #[allow(clippy::needless_pass_by_value)] // reads better at the many places of use
     pub fn eq<T: PartialEq + std::fmt::Debug>(label: &str, got: T, want: T) -> Self {
         let ok = got == want;
-        let measured =
-            if ok { format!("{label} = {got:?}") } else { format!("{label} = {got:?}，应为 {want:?}") };
+        let measured = if ok { format!("{label} = {got:?}") } else { format!("{label} = {got:?}，应为 {want:?}") };
         Self { ok, measured }
     }
     /// Both must hold.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub use super::demo::{Claim, Demo, Fidelity, GoMatch, Mutation, Picture, Setup, Verdict};
 pub use super::seen::{End, Leaked, Seen};
+pub use crate::out;
 pub use crate::runtime::context::{
     Cancel, CancelCause, Context, Ctx, Key, StopFn, after_func as context_after_func, background, canceled, cause,
     custom, deadline_exceeded, nil as nil_ctx, todo, with_cancel, with_cancel_cause, with_deadline,
@@ -20,7 +21,6 @@ pub use crate::runtime::{
     Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, dump, func, go, goexit, goroutines,
     gosched, mutated, note, num_goroutine, recover, run_blocking, select_forever, threads, timers_in_heap,
 };
-pub use crate::out;
 pub use crate::select;
 pub use crate::trace::{Event, Kind, Recording, WaitReason};
 

@@ -25,10 +25,11 @@ impl Seen {
     /// When the program noted no such number: that is a mistake in the demo, and the claim fails.
     #[must_use]
     pub fn note(&self, name: &str) -> i64 {
-        self.notes.iter().rev().find(|(n, _)| n == name).map_or_else(
-            || panic!("the demo noted no number called `{name}`"),
-            |(_, v)| *v,
-        )
+        self.notes
+            .iter()
+            .rev()
+            .find(|(n, _)| n == name)
+            .map_or_else(|| panic!("the demo noted no number called `{name}`"), |(_, v)| *v)
     }
     /// Every number noted under `name`, in order.
     #[must_use]

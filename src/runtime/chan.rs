@@ -221,7 +221,9 @@ impl<T: Send + 'static> Chan<T> {
                 unsafe { h.state().recvq.push_back(&raw mut me) };
                 trace_wait(h, rt, 1, 0);
                 // SAFETY: as in `send`.
-                unsafe { seam::park(WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast()))) };
+                unsafe {
+                    seam::park(WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())))
+                };
                 // SAFETY: as in `send`.
                 if unsafe { (&raw const me.success).read_volatile() } {
                     // SAFETY: the sender filled the slot.

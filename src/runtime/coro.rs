@@ -77,11 +77,7 @@ fn stack() -> DefaultStack {
 impl Coro {
     /// A coroutine that runs `f` when first resumed.
     pub(crate) fn new<F: FnOnce(Suspender) + 'static>(big: bool, f: F) -> Self {
-        let stack = if big {
-            DefaultStack::new(BIG_STACK_BYTES).unwrap_or_else(|_| stack())
-        } else {
-            stack()
-        };
+        let stack = if big { DefaultStack::new(BIG_STACK_BYTES).unwrap_or_else(|_| stack()) } else { stack() };
         Self(Some(Inner::with_stack(stack, move |y, ()| f(Suspender(y)))))
     }
 

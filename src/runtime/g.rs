@@ -14,8 +14,8 @@
 #![allow(unsafe_code)]
 use std::cell::{Cell, UnsafeCell};
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32};
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32};
 
 use super::coro::{Coro, Suspender};
 use super::panics::PanicState;
@@ -267,7 +267,10 @@ impl WaitQ {
                 // The winner of this CAS alone may wake the goroutine. Pairs with the CAS of every
                 // other channel of the same select. Breaks: go_doubleselect.
                 if (*s).is_select
-                    && (*(*s).g).select_done.compare_exchange(0, 1, std::sync::atomic::Ordering::AcqRel, Relaxed).is_err()
+                    && (*(*s).g)
+                        .select_done
+                        .compare_exchange(0, 1, std::sync::atomic::Ordering::AcqRel, Relaxed)
+                        .is_err()
                 {
                     dropped((*s).g);
                     continue;

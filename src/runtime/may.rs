@@ -167,11 +167,7 @@ pub(crate) fn drive<F: FnOnce() + Send + 'static>(rt: &Arc<Rt>, main: F) {
     std::mem::forget(Arc::clone(rt));
     super::seam::spawn(rt, "", main);
     let done = rt.may.done.lock().unwrap_or_else(PoisonError::into_inner);
-    let (done, _) = rt
-        .may
-        .bell
-        .wait_timeout_while(done, HANG, |d| !*d)
-        .unwrap_or_else(PoisonError::into_inner);
+    let (done, _) = rt.may.bell.wait_timeout_while(done, HANG, |d| !*d).unwrap_or_else(PoisonError::into_inner);
     let hung = !*done;
     drop(done);
     if hung {

@@ -137,7 +137,6 @@ pub struct Leaked {
     pub reason: Option<WaitReason>,
 }
 
-
 /// How a run is started.
 #[derive(Clone, Debug)]
 pub struct Config {

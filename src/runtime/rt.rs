@@ -56,12 +56,7 @@ impl Rt {
     pub(crate) fn new(cfg: Config) -> Self {
         let faults = cfg.mutation.as_deref().map_or_else(Faults::default, Faults::named);
         let virt = (cfg.engine == Engine::Gmp && cfg.platform == Platform::Virtual).then(|| Virt::new(&cfg));
-        let trace = Recording {
-            texts: vec![String::new()],
-            procs: cfg.procs,
-            seed: cfg.seed,
-            ..Recording::default()
-        };
+        let trace = Recording { texts: vec![String::new()], procs: cfg.procs, seed: cfg.seed, ..Recording::default() };
         Self {
             id: RUNS.fetch_add(1, Relaxed),
             faults,
@@ -288,11 +283,7 @@ impl Rt {
     }
 
     pub(crate) fn leaked(&self) -> Vec<Leaked> {
-        self.goroutines()
-            .into_iter()
-            .filter(|g| g.id != 1)
-            .map(|g| Leaked { name: g.name, reason: g.reason })
-            .collect()
+        self.goroutines().into_iter().filter(|g| g.id != 1).map(|g| Leaked { name: g.name, reason: g.reason }).collect()
     }
 
     pub(crate) fn take_out(&self) -> Vec<String> {

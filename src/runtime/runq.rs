@@ -136,8 +136,11 @@ impl RunQ {
 
     fn steal_next(&self) -> Option<Loot> {
         let next = self.runnext.load(Relaxed);
-        (!next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok())
-            .then_some(Loot { run: next, taken: 1, was_runnext: true })
+        (!next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok()).then_some(Loot {
+            run: next,
+            taken: 1,
+            was_runnext: true,
+        })
     }
 
     /// Nothing in the ring nor in `runnext`, at one moment.
@@ -250,7 +253,9 @@ mod tests {
             let mut got = vec![];
             for i in 1..=N {
                 q.put(fake(i), i % 3 == 0, |b| got.extend(b.iter().map(|g| *g as usize / 128)));
-                if i % 2 == 0 && let Some((g, _)) = q.get() {
+                if i % 2 == 0
+                    && let Some((g, _)) = q.get()
+                {
                     got.push(g as usize / 128);
                 }
             }

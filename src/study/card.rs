@@ -27,8 +27,7 @@ pub enum Form {
 }
 
 impl Form {
-    pub const ALL: [Form; 6] =
-        [Form::Open, Form::Choice, Form::Multi, Form::Cloze, Form::Order, Form::Predict];
+    pub const ALL: [Form; 6] = [Form::Open, Form::Choice, Form::Multi, Form::Cloze, Form::Order, Form::Predict];
 
     /// The word used in keys, in the database and in `--json`.
     #[must_use]
@@ -76,11 +75,7 @@ impl CardKey {
     /// bank no longer has.
     #[must_use]
     pub fn drill<'q>(&self, question: &'q Question) -> Option<&'q Drill> {
-        question
-            .drills
-            .iter()
-            .filter(|d| Form::of(d) == self.form)
-            .nth(usize::from(self.nth).wrapping_sub(1))
+        question.drills.iter().filter(|d| Form::of(d) == self.form).nth(usize::from(self.nth).wrapping_sub(1))
     }
 }
 
@@ -110,10 +105,7 @@ impl FromStr for CardKey {
         let word = rest.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = &rest[word.len()..];
         let nth = if digits.is_empty() { 1 } else { digits.parse().map_err(|_| BadKey)? };
-        let form = Form::ALL
-            .into_iter()
-            .find(|f| *f != Form::Open && f.name() == word)
-            .ok_or(BadKey)?;
+        let form = Form::ALL.into_iter().find(|f| *f != Form::Open && f.name() == word).ok_or(BadKey)?;
         if question.is_empty() || nth == 0 {
             return Err(BadKey);
         }

@@ -315,18 +315,18 @@ impl Picker<'_> {
     }
 
     /// Of the new cards: the question itself in half of the cases, else one of its drills, by seed.
-    fn fresh(
-        &self,
-        eligible: &[(CardKey, Option<CardState>)],
-        question: &Question,
-    ) -> Option<(CardKey, f32, Why)> {
+    fn fresh(&self, eligible: &[(CardKey, Option<CardState>)], question: &Question) -> Option<(CardKey, f32, Why)> {
         let new: Vec<&CardKey> = eligible.iter().filter(|(_, s)| s.is_none()).map(|(k, _)| k).collect();
         let mut rng = Rng::new(self.wish.seed ^ fnv1a(&question.id));
         let key = match new.as_slice() {
             [] => return None,
             [only] => *only,
             [open, drills @ ..] if open.form == Form::Open => {
-                if rng.below(2) == 0 { *open } else { drills[rng.below(drills.len() as u32) as usize] }
+                if rng.below(2) == 0 {
+                    *open
+                } else {
+                    drills[rng.below(drills.len() as u32) as usize]
+                }
             }
             drills => drills[rng.below(drills.len() as u32) as usize],
         };

@@ -175,17 +175,10 @@ impl Scheduler {
 
     /// Memory and exact interval in days after a grade, before rounding and fuzz.
     #[must_use]
-    pub fn step(
-        &self,
-        memory: Option<MemoryState>,
-        grade: Grade,
-        elapsed_days: u32,
-    ) -> (MemoryState, f32) {
+    pub fn step(&self, memory: Option<MemoryState>, grade: Grade, elapsed_days: u32) -> (MemoryState, f32) {
         let sane = memory.filter(|m| m.stability.is_finite() && m.difficulty.is_finite());
-        let states = self
-            .fsrs
-            .next_states(sane, RETENTION, elapsed_days)
-            .or_else(|_| self.fsrs.next_states(None, RETENTION, 0));
+        let states =
+            self.fsrs.next_states(sane, RETENTION, elapsed_days).or_else(|_| self.fsrs.next_states(None, RETENTION, 0));
         match states {
             Ok(states) => pick(&states, grade),
             // The default weights give finite numbers for a new card; a day is a safe answer.

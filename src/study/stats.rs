@@ -56,12 +56,7 @@ pub struct QuestionState {
 
 /// The state of a question over all its cards.
 #[must_use]
-pub fn question_state(
-    question: &Question,
-    cards: &Cards,
-    scheduler: &Scheduler,
-    now: Moment,
-) -> QuestionState {
+pub fn question_state(question: &Question, cards: &Cards, scheduler: &Scheduler, now: Moment) -> QuestionState {
     let mut state = QuestionState::default();
     for card in cards_of(question).iter().filter_map(|k| cards.get(&k.to_string())) {
         let recall = scheduler.retrievability(card, now);
@@ -80,8 +75,7 @@ pub fn question_state(
 pub fn counts(bank: &Bank, cards: &Cards, now: Moment) -> (Counts, Vec<(String, Counts)>) {
     let scheduler = Scheduler::new();
     let mut all = Counts::default();
-    let mut topics: Vec<(String, Counts)> =
-        queue::topics(bank).into_iter().map(|t| (t, Counts::default())).collect();
+    let mut topics: Vec<(String, Counts)> = queue::topics(bank).into_iter().map(|t| (t, Counts::default())).collect();
     let mut recalls: HashMap<String, Vec<f32>> = HashMap::new();
     for question in &bank.questions {
         let state = question_state(question, cards, &scheduler, now);
@@ -156,10 +150,8 @@ impl History {
 /// Topics to work on: seen ones with the most wrong and lowest recall first, at most `n`.
 #[must_use]
 pub fn weak_topics(topics: &[(String, Counts)], n: usize) -> Vec<&(String, Counts)> {
-    let mut weak: Vec<&(String, Counts)> = topics
-        .iter()
-        .filter(|(_, c)| c.seen > 0 && (c.wrong > 0 || c.recall.is_some_and(|r| r < 0.9)))
-        .collect();
+    let mut weak: Vec<&(String, Counts)> =
+        topics.iter().filter(|(_, c)| c.seen > 0 && (c.wrong > 0 || c.recall.is_some_and(|r| r < 0.9))).collect();
     let share = |c: &Counts| c.wrong as f32 / c.seen as f32;
     weak.sort_by(|(_, a), (_, b)| {
         share(b).total_cmp(&share(a)).then(a.recall.unwrap_or(1.0).total_cmp(&b.recall.unwrap_or(1.0)))

@@ -161,19 +161,39 @@ fn go_select3_blocking_matrix() {
             c
         };
         assert!(blocks(|| Chan::<usize>::nil().send(1)), "send nil");
-        assert!(blocks(|| { let _ = Chan::<usize>::nil().recv(); }), "recv nil");
+        assert!(
+            blocks(|| {
+                let _ = Chan::<usize>::nil().recv();
+            }),
+            "recv nil"
+        );
         let c = full(1);
         assert!(blocks(move || c.send(1)), "send full");
         let c = chan::<usize>(0);
         assert!(blocks(move || c.send(1)), "send unbuffered without partner");
         let c = chan::<usize>(5);
-        assert!(blocks(move || { let _ = c.recv(); }), "recv empty");
+        assert!(
+            blocks(move || {
+                let _ = c.recv();
+            }),
+            "recv empty"
+        );
         let c = chan::<usize>(5);
         assert!(!blocks(move || c.send(1)), "send with room");
         let c = full(1);
-        assert!(!blocks(move || { let _ = c.recv(); }), "recv full");
+        assert!(
+            !blocks(move || {
+                let _ = c.recv();
+            }),
+            "recv full"
+        );
         let c = closed();
-        assert!(!blocks(move || { let _ = c.recv(); }), "recv closed");
+        assert!(
+            !blocks(move || {
+                let _ = c.recv();
+            }),
+            "recv closed"
+        );
         let c = closed();
         assert!(!blocks(move || c.send(1)), "send closed (panics)");
     });
@@ -494,14 +514,21 @@ fn go_zerosize_and_interface_elements() {
 /// Nobody can be woken: Go's message, exit as a deadlock.
 #[test]
 fn go_deadlocks_are_told() {
-    ends(|| { let _ = Chan::<i32>::nil().recv(); }, |e| matches!(e, End::Deadlock(t) if t.contains("[chan receive (nil chan)]")));
+    ends(
+        || {
+            let _ = Chan::<i32>::nil().recv();
+        },
+        |e| matches!(e, End::Deadlock(t) if t.contains("[chan receive (nil chan)]")),
+    );
     ends(|| Chan::nil().send(1), |e| matches!(e, End::Deadlock(t) if t.contains("[chan send (nil chan)]")));
     ends(|| chan(0).send(1), |e| matches!(e, End::Deadlock(t) if t.contains("[chan send]")));
     ends(|| select_forever(), |e| matches!(e, End::Deadlock(t) if t.contains("[select (no cases)]")));
     ends(
         || {
             let c = chan::<i32>(0);
-            go("also stuck", move || { let _ = c.recv(); });
+            go("also stuck", move || {
+                let _ = c.recv();
+            });
             WaitGroup::new().add(0);
             let wg = WaitGroup::new();
             wg.add(1);

@@ -154,8 +154,7 @@ fn go_interlocked_cancels() {
 fn go_layers() {
     everywhere_times(300, 3, || {
         for timeout in [false, true] {
-            let (root, cancel) =
-                if timeout { with_timeout(&background(), ms(5)) } else { with_cancel(&background()) };
+            let (root, cancel) = if timeout { with_timeout(&background(), ms(5)) } else { with_cancel(&background()) };
             let mut ctx = root.clone();
             let mut cancels = vec![];
             for i in 0..12u32 {

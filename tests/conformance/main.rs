@@ -57,7 +57,8 @@ fn virtual_configs(n: u64) -> impl Iterator<Item = Config> {
 /// with what replays it.
 #[track_caller]
 pub fn once(c: Config, program: fn()) -> Report {
-    let label = format!("{:?}/{:?} procs={} seed={} preempt={}", c.engine, c.platform, c.procs, c.seed, c.preempt_permille);
+    let label =
+        format!("{:?}/{:?} procs={} seed={} preempt={}", c.engine, c.platform, c.procs, c.seed, c.preempt_permille);
     let r = runtime::run(c, program);
     assert_eq!(r.end, End::Ok, "{label}, left: {:?}", r.leaked);
     r

@@ -198,7 +198,9 @@ fn go_select_duplicate_channel() {
             gosched();
         }
         let c2 = c.clone();
-        go("plain", move || { let _ = c2.recv(); });
+        go("plain", move || {
+            let _ = c2.recv();
+        });
         while c.snapshot().recvq.len() < 3 {
             gosched();
         }
@@ -317,7 +319,9 @@ fn go_select6_dequeue_from_the_middle() {
     everywhere(|| {
         let (c1, c2, c3, c4) = (chan::<bool>(0), chan::<bool>(0), chan::<bool>(0), chan::<bool>(0));
         let a = c1.clone();
-        go("first", move || { let _ = a.recv(); });
+        go("first", move || {
+            let _ = a.recv();
+        });
         while c1.snapshot().recvq.is_empty() {
             gosched();
         }

@@ -251,7 +251,11 @@ fn go_concurrent_timer_reset_and_stop() {
             let t = t.clone();
             wg.go("reset", move || {
                 for k in 0..scale(4, 500) as u64 {
-                    if (i + k) % 2 == 0 { t.reset(secs(3600 + k)) } else { t.stop() };
+                    if (i + k) % 2 == 0 {
+                        t.reset(secs(3600 + k))
+                    } else {
+                        t.stop()
+                    };
                 }
             });
         }
@@ -312,11 +316,18 @@ fn go_timer_fires_although_work_never_ends() {
 /// synctest TestDeadlockRoot, …Child, …Ticker: a ticker that nobody waits for is no reason to live.
 #[test]
 fn go_synctest_deadlocks() {
-    ends(|| { let _ = chan::<i32>(0).recv(); }, |e| matches!(e, End::Deadlock(_)));
+    ends(
+        || {
+            let _ = chan::<i32>(0).recv();
+        },
+        |e| matches!(e, End::Deadlock(_)),
+    );
     ends(
         || {
             let c = chan::<i32>(0);
-            go("child", move || { let _ = c.recv(); });
+            go("child", move || {
+                let _ = c.recv();
+            });
             let _ = chan::<i32>(0).recv();
         },
         |e| matches!(e, End::Deadlock(_)),

@@ -1,8 +1,8 @@
 //! How a question looks.
 use crate::bank::model::ChoiceOption;
 use crate::bank::model::Drill;
-use crate::cli::demo::program;
 use crate::cli::demo::highlight;
+use crate::cli::demo::program;
 use crate::cli::session::span_words;
 use crate::cli::term::Term;
 use crate::study::grade::drill::Cloze;
@@ -27,9 +27,7 @@ fn kind_words(asked: Asked, drill: Option<&Drill>) -> (&'static str, &'static st
         Asked::Choice => ("单选", "输入编号"),
         Asked::Multi => ("多选", "输入所有对的编号，如 13"),
         Asked::Cloze => match drill {
-            Some(Drill::Cloze { text }) if Cloze::new(text).gaps.len() > 1 => {
-                ("填空", "几个空之间用分号隔开")
-            }
+            Some(Drill::Cloze { text }) if Cloze::new(text).gaps.len() > 1 => ("填空", "几个空之间用分号隔开"),
             _ => ("填空", "输入空里的词"),
         },
         Asked::Order => ("排序", "按先后输入编号，如 3142"),
@@ -58,7 +56,12 @@ pub(super) fn question(term: &Term, item: &Item<'_>, at: usize, of: usize, repea
     let mut lines = vec![String::new()];
     lines.extend(term.wrap(&head).iter().map(|l| term.title(l)));
     let ask = match item.drill {
-        Some(Drill::Choice { ask, .. } | Drill::Multi { ask, .. } | Drill::Order { ask, .. } | Drill::Predict { ask, .. }) => ask,
+        Some(
+            Drill::Choice { ask, .. }
+            | Drill::Multi { ask, .. }
+            | Drill::Order { ask, .. }
+            | Drill::Predict { ask, .. },
+        ) => ask,
         Some(Drill::Cloze { .. }) => "",
         None => &q.ask,
     };
@@ -116,7 +119,11 @@ mod tests {
 
     fn options(n: usize) -> Vec<ChoiceOption> {
         (0..n)
-            .map(|i| ChoiceOption { text: format!("第{i}个选项，相当长，一行放不下，要折行才行"), ok: i == 0, why: String::new() })
+            .map(|i| ChoiceOption {
+                text: format!("第{i}个选项，相当长，一行放不下，要折行才行"),
+                ok: i == 0,
+                why: String::new(),
+            })
             .collect()
     }
 
@@ -126,7 +133,8 @@ mod tests {
         let drill = Drill::Choice { ask: "哪个对？".into(), options: options(4) };
         let lines = body(&term, &drill, 7);
         assert!(lines.iter().all(|l| width(l) <= 30), "{lines:#?}");
-        let heads: Vec<_> = lines.iter().filter_map(|l| l.trim_start().chars().next()).filter(char::is_ascii_digit).collect();
+        let heads: Vec<_> =
+            lines.iter().filter_map(|l| l.trim_start().chars().next()).filter(char::is_ascii_digit).collect();
         assert_eq!(heads, ['1', '2', '3', '4']);
     }
 

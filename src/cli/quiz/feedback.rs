@@ -72,7 +72,13 @@ pub(super) fn model_answer(term: &Term, question: &Question) -> Vec<String> {
 }
 
 /// The outcome of a drill.
-pub(super) fn drill(term: &Term, item: &Item<'_>, judging: &Judging, outcome: &Outcome, printed: Option<&Printed>) -> Vec<String> {
+pub(super) fn drill(
+    term: &Term,
+    item: &Item<'_>,
+    judging: &Judging,
+    outcome: &Outcome,
+    printed: Option<&Printed>,
+) -> Vec<String> {
     let word = match (outcome.score, judging.help.peeked) {
         (_, true) => term.warn("看了答案"),
         (Score::Right, _) => term.good("✓ 对"),
@@ -107,7 +113,8 @@ fn options_why(term: &Term, options: &[ChoiceOption], outcome: &Outcome, item: &
         let picked = outcome.wrong.contains(&option.text);
         if option.ok || picked {
             let mark = if option.ok { term.good("✓") } else { term.bad("✗") };
-            let text = if option.why.is_empty() { option.text.clone() } else { format!("{}：{}", option.text, option.why) };
+            let text =
+                if option.why.is_empty() { option.text.clone() } else { format!("{}：{}", option.text, option.why) };
             lines.extend(term.hang(&format!("  {mark} {} ", shown + 1), &text));
         }
     }

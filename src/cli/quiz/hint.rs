@@ -46,8 +46,12 @@ fn open(points: &[Point], level: u8) -> Option<String> {
     match level {
         1 => {
             let must = points.iter().filter(|p| p.must).count();
-            let words: Vec<String> =
-                points.iter().filter(|p| p.must || must == 0).filter_map(|p| p.any.first()).map(|w| spaced(w)).collect();
+            let words: Vec<String> = points
+                .iter()
+                .filter(|p| p.must || must == 0)
+                .filter_map(|p| p.any.first())
+                .map(|w| spaced(w))
+                .collect();
             Some(format!("共 {} 个得分点，其中 {must} 个必答。想想：{}", points.len(), words.join("；")))
         }
         2 => {
@@ -62,13 +66,8 @@ fn open(points: &[Point], level: u8) -> Option<String> {
 /// A point with its key words struck out; when none stands in it, its first half.
 fn skeleton(point: &Point) -> String {
     let norm = Norm::new(&point.text);
-    let mut places: Vec<_> = point
-        .any
-        .iter()
-        .filter_map(|phrase| norm.find(phrase))
-        .flatten()
-        .map(|place| norm.source(place))
-        .collect();
+    let mut places: Vec<_> =
+        point.any.iter().filter_map(|phrase| norm.find(phrase)).flatten().map(|place| norm.source(place)).collect();
     if places.is_empty() {
         let half = point.text.chars().count() / 2;
         return format!("{}____", point.text.chars().take(half).collect::<String>());
@@ -97,7 +96,10 @@ fn gap_hint(word: &str, level: u8) -> String {
 fn predict(printed: &Printed, level: u8) -> Option<String> {
     match level {
         1 => Some(format!("一共 {} 行", printed.lines.len())),
-        2 => Some(format!("样子是这样（_ 处是值）：\n{}", printed.lines.iter().map(|l| masked(l)).collect::<Vec<_>>().join("\n"))),
+        2 => Some(format!(
+            "样子是这样（_ 处是值）：\n{}",
+            printed.lines.iter().map(|l| masked(l)).collect::<Vec<_>>().join("\n")
+        )),
         _ => None,
     }
 }

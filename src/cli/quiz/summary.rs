@@ -55,8 +55,7 @@ impl<'s, 'b> Summary<'s, 'b> {
     }
     /// Answers to work on: forgotten, or right with something missed or claimed wrongly.
     fn weak(&self) -> Vec<&'s Done<'b>> {
-        let mut weak: Vec<&Done<'b>> =
-            self.last.iter().copied().filter(|d| d.review.grade <= Grade::Hard).collect();
+        let mut weak: Vec<&Done<'b>> = self.last.iter().copied().filter(|d| d.review.grade <= Grade::Hard).collect();
         weak.sort_by_key(|d| d.review.grade);
         weak
     }
@@ -111,7 +110,8 @@ impl<'s, 'b> Summary<'s, 'b> {
             _ => "",
         };
         lines.extend(term.wrap(&term.bold(&format!("{why}答了 {answered} 题，用时 {}", span_words(self.seconds())))));
-        let tally: Vec<String> = Grade::ALL.iter().rev().map(|g| format!("{} {}", g.label(), grades[usize::from(g.number()) - 1])).collect();
+        let tally: Vec<String> =
+            Grade::ALL.iter().rev().map(|g| format!("{} {}", g.label(), grades[usize::from(g.number()) - 1])).collect();
         let mut text = format!("  {}", tally.join("  "));
         for (n, word) in [(self.overtime(), "超时"), (self.session.skipped(), "跳过")] {
             if n > 0 {
@@ -132,12 +132,8 @@ impl<'s, 'b> Summary<'s, 'b> {
 
     /// For a program.
     pub fn json(&self) -> Value {
-        let wrong: Vec<&str> = self
-            .last
-            .iter()
-            .filter(|d| d.review.grade == Grade::Again)
-            .map(|d| d.item.question.id.as_str())
-            .collect();
+        let wrong: Vec<&str> =
+            self.last.iter().filter(|d| d.review.grade == Grade::Again).map(|d| d.item.question.id.as_str()).collect();
         let next: Vec<String> = self.next().into_iter().map(|(command, _)| command).collect();
         json!({
             "schema": 1,

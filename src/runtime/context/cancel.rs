@@ -200,7 +200,9 @@ fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<&Error>, by:
         let mut s = part.0.lock();
         s.closed = true;
         // Somebody may have made the channel between the two looks.
-        s.done.clone().filter(|d| d.0.as_ref().is_some_and(|c| !c.hdr.closed.load(std::sync::atomic::Ordering::Acquire)))
+        s.done
+            .clone()
+            .filter(|d| d.0.as_ref().is_some_and(|c| !c.hdr.closed.load(std::sync::atomic::Ordering::Acquire)))
     };
     if let Some(d) = late {
         d.close();
@@ -211,7 +213,8 @@ fn cancel(ctx: &Ctx, leave_parent: bool, err: &Error, cause: Option<&Error>, by:
         }
     }
     finish(ctx);
-    if leave_parent && let Some(p) = registered
+    if leave_parent
+        && let Some(p) = registered
         && !rt.faults.has(Faults::CTX_KEEPS_CHILD)
         && let Some(pp) = p.cancel_part()
         && pp.0.lock().children.remove(&ctx.0.id).is_some()
@@ -271,4 +274,3 @@ pub(super) fn after_func(parent: &Ctx, f: Func) -> StopFn {
     propagate(parent, &ctx);
     StopFn(ctx)
 }
-

@@ -21,8 +21,8 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-pub use cancel::{Cancel, CancelCause, StopFn};
 use cancel::CancelPart;
+pub use cancel::{Cancel, CancelCause, StopFn};
 use node::{Kind, Node, ValuePart};
 
 use super::chan::Chan;

@@ -65,10 +65,7 @@ impl RWMutex {
     #[must_use]
     pub fn try_rlock(&self) -> bool {
         seam::point(me(), OP_NS);
-        self.0
-            .readers
-            .fetch_update(AcqRel, std::sync::atomic::Ordering::Acquire, |n| (n >= 0).then_some(n + 1))
-            .is_ok()
+        self.0.readers.fetch_update(AcqRel, std::sync::atomic::Ordering::Acquire, |n| (n >= 0).then_some(n + 1)).is_ok()
     }
 
     /// Ends reading.

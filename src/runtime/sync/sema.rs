@@ -72,7 +72,11 @@ impl Sema {
             // SAFETY: lock held; `w` outlives the sleep (G3).
             unsafe {
                 let s = &raw mut w;
-                if lifo { self.q.push_front(s) } else { self.q.push_back(s) }
+                if lifo {
+                    self.q.push_front(s)
+                } else {
+                    self.q.push_back(s)
+                }
                 seam::park(reason, obj, Some((unlock, (&raw const self.lock).cast())));
             }
             // SAFETY: written by the releaser before `ready`.

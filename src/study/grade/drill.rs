@@ -48,11 +48,17 @@ pub enum Unclear {
     /// Something that is no number of a line.
     NotANumber(String),
     /// Only the lines 1 to `last` exist.
-    OutOfRange { number: usize, last: usize },
+    OutOfRange {
+        number: usize,
+        last: usize,
+    },
     /// One line only, please.
     TooMany,
     /// Every line once: this many were expected.
-    Count { want: usize, got: usize },
+    Count {
+        want: usize,
+        got: usize,
+    },
     Repeated(usize),
 }
 

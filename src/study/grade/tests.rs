@@ -34,7 +34,10 @@ fn g0() -> Question {
         point("调度代码跑在 g0 上", &["调度+g0", "schedule+g0"]),
         point("栈是系统栈，不会增长", &["系统栈", "不会增长", "不扩容", "固定大小"]),
     ];
-    q.wrongs = vec![wrong("g0 属于 P", &["每个P", "属于P", "P 持有 g0"]), wrong("g0 是主协程", &["g0 是主协程", "g0 就是 main"])];
+    q.wrongs = vec![
+        wrong("g0 属于 P", &["每个P", "属于P", "P 持有 g0"]),
+        wrong("g0 是主协程", &["g0 是主协程", "g0 就是 main"]),
+    ];
     q
 }
 
@@ -143,7 +146,9 @@ fn the_labelled_answers_are_read_as_a_person_reads_them() {
         let got_said: Vec<usize> = (1..).zip(&sheet.ticks).filter(|(_, t)| t.said).map(|(n, _)| n).collect();
         let got_claimed: Vec<usize> = sheet.claims.iter().map(|c| c.wrong + 1).collect();
         if got_said != *said || got_claimed != *claimed {
-            faults.push(format!("{answer}: 得分点 {got_said:?} 应为 {said:?}；错误说法 {got_claimed:?} 应为 {claimed:?}"));
+            faults.push(format!(
+                "{answer}: 得分点 {got_said:?} 应为 {said:?}；错误说法 {got_claimed:?} 应为 {claimed:?}"
+            ));
         }
     }
     assert!(faults.is_empty(), "{} of {}\n{}", faults.len(), CASES.len(), faults.join("\n"));
@@ -262,7 +267,8 @@ fn gaps_accept_every_spelling_and_one_slip() {
     assert_eq!(cloze.gaps.len(), 2);
     assert_eq!(cloze.filled(|i| format!("<{i}>")), "等待者是 <0>，环有 <1> 格，{{不闭合");
     let score = |answer: &str| cloze.judge(&cloze.split(answer)).score;
-    for right in ["sudog；256", "SUDOG; ２５６", "sudog 结构；二百五十六", "sudog 256", "sudog，256", "sudog|256"] {
+    for right in ["sudog；256", "SUDOG; ２５６", "sudog 结构；二百五十六", "sudog 256", "sudog，256", "sudog|256"]
+    {
         assert_eq!(score(right), Score::Right, "{right}");
     }
     for almost in ["sudg；256", "sudgo；256", "sudoog；256", "sidog；256"] {

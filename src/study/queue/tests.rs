@@ -46,11 +46,8 @@ fn due_comes_before_new_and_the_weakest_first() {
 fn filters_pick_what_they_say() {
     let mut leech = answered("sel-3", 999, Grade::Good);
     leech.1.lapses = 8;
-    let cards = HashMap::from([
-        answered("chan-1", 990, Grade::Good),
-        answered("sel-2#choice", 999, Grade::Again),
-        leech,
-    ]);
+    let cards =
+        HashMap::from([answered("chan-1", 990, Grade::Good), answered("sel-2#choice", 999, Grade::Again), leech]);
     let bank = sample::bank();
     let with = |only| ids(&plan(&bank, &cards, now(), &Wish { only: Some(only), n: Some(99), ..Wish::default() }));
     let mut due = with(OnlyWish::Due);
@@ -105,8 +102,11 @@ fn ten_new_a_day_unless_more_is_asked_for() {
     let bank = sample::bank();
     let none = HashMap::new();
     assert_eq!(plan(&bank, &none, now(), &Wish::default()).len(), NEW_PER_DAY);
-    let seven: HashMap<_, _> =
-        (1..=5).map(|n| format!("chan-{n}")).chain(["sel-1".into(), "sel-3".into()]).map(|k| answered(&k, 1000, Grade::Good)).collect();
+    let seven: HashMap<_, _> = (1..=5)
+        .map(|n| format!("chan-{n}"))
+        .chain(["sel-1".into(), "sel-3".into()])
+        .map(|k| answered(&k, 1000, Grade::Good))
+        .collect();
     assert_eq!(new_today(&seven, now()), 7);
     assert_eq!(plan(&bank, &seven, now(), &Wish::default()).len(), 3);
     assert_eq!(plan(&bank, &seven, now(), &Wish { n: Some(6), ..Wish::default() }).len(), 6);

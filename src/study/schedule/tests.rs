@@ -67,8 +67,7 @@ fn the_eighth_lapse_makes_a_leech_and_the_twelfth_again() {
 fn a_clock_that_went_back_counts_as_no_time() {
     let s = Scheduler::new();
     let card = s.next("q", None, Grade::Good, on(500));
-    let (back, same) =
-        (s.next("q", Some(&card), Grade::Good, on(20)), s.next("q", Some(&card), Grade::Good, on(500)));
+    let (back, same) = (s.next("q", Some(&card), Grade::Good, on(20)), s.next("q", Some(&card), Grade::Good, on(500)));
     assert!((back.stability - same.stability).abs() < f32::EPSILON);
     assert!((s.retrievability(&card, on(20)) - 1.0).abs() < 1e-6);
 }

@@ -182,7 +182,12 @@ fn alarms_come_in_order_and_short_limits_have_no_warning() {
     assert_eq!(alarms(45, None), [(45_000, Alarm::QuestionUp)]);
     assert_eq!(
         alarms(120, Some(100_000)),
-        [(40_000, Alarm::Session60), (90_000, Alarm::Question30), (100_000, Alarm::SessionUp), (120_000, Alarm::QuestionUp)]
+        [
+            (40_000, Alarm::Session60),
+            (90_000, Alarm::Question30),
+            (100_000, Alarm::SessionUp),
+            (120_000, Alarm::QuestionUp)
+        ]
     );
     assert_eq!(alarms(0, Some(0)), []);
 }

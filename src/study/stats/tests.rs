@@ -9,7 +9,16 @@ fn on(day: i32) -> Moment {
 }
 
 fn review(card: &str, day: i32, grade: Grade, seconds: f64) -> Reviewed {
-    Reviewed { seq: 0, at: on(day), card: card.into(), asked: "type".into(), grade, seconds, limit_s: 60, session: None }
+    Reviewed {
+        seq: 0,
+        at: on(day),
+        card: card.into(),
+        asked: "type".into(),
+        grade,
+        seconds,
+        limit_s: 60,
+        session: None,
+    }
 }
 
 #[test]
@@ -22,7 +31,10 @@ fn questions_are_counted_once_over_their_cards() {
     ]);
     let (all, topics) = counts(&sample::bank(), &cards, on(100));
     assert_eq!((all.questions, all.seen, all.due, all.wrong, all.unseen()), (15, 1, 1, 1, 14));
-    assert_eq!(topics.iter().map(|(t, c)| (t.as_str(), c.seen)).collect::<Vec<_>>(), [("chan", 1), ("sel", 0), ("ctx", 0)]);
+    assert_eq!(
+        topics.iter().map(|(t, c)| (t.as_str(), c.seen)).collect::<Vec<_>>(),
+        [("chan", 1), ("sel", 0), ("ctx", 0)]
+    );
     assert_eq!(weak_topics(&topics, 3).len(), 1);
     assert!(all.recall.is_some_and(|r| r < 0.9), "{:?}", all.recall);
 }

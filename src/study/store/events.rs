@@ -210,8 +210,7 @@ const CARD_COLUMNS: &str = "stability, difficulty, due_day, due_ms, last_ms, las
                             lapses, relearning, last_grade";
 
 pub(super) fn card_state(db: &Connection, key: &str) -> Result<Option<CardState>, StoreError> {
-    let mut query =
-        db.prepare_cached(&format!("SELECT {CARD_COLUMNS} FROM card WHERE card = ?1"))?;
+    let mut query = db.prepare_cached(&format!("SELECT {CARD_COLUMNS} FROM card WHERE card = ?1"))?;
     Ok(query.query_row([key], state).optional()?)
 }
 

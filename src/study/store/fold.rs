@@ -25,19 +25,11 @@ const LIVE: &str = "SELECT card, grade, at_ms, day FROM event AS e
     ORDER BY seq";
 
 /// The state of one card by folding its events.
-pub(super) fn one(
-    db: &Connection,
-    scheduler: &Scheduler,
-    key: &str,
-) -> Result<Option<CardState>, StoreError> {
+pub(super) fn one(db: &Connection, scheduler: &Scheduler, key: &str) -> Result<Option<CardState>, StoreError> {
     Ok(fold(db, scheduler, Some(key))?.remove(key))
 }
 
-fn fold(
-    db: &Connection,
-    scheduler: &Scheduler,
-    key: Option<&str>,
-) -> Result<Cards, StoreError> {
+fn fold(db: &Connection, scheduler: &Scheduler, key: Option<&str>) -> Result<Cards, StoreError> {
     let mut cards: Cards = Cards::new();
     let mut query = db.prepare_cached(LIVE)?;
     let mut rows = query.query([key])?;

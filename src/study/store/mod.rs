@@ -48,7 +48,9 @@ pub enum OpenError {
     /// The folder cannot be made.
     Folder(PathBuf, std::io::Error),
     /// Written by a later program.
-    Newer { found: i64 },
+    Newer {
+        found: i64,
+    },
     /// A database, but not ours.
     Foreign,
     Store(StoreError),
@@ -190,8 +192,7 @@ impl Store {
         if application == APPLICATION {
             return Ok(Some(version));
         }
-        let tables: i64 =
-            self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let tables: i64 = self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if application == 0 && version == 0 && tables == 0 { Ok(None) } else { Err(OpenError::Foreign) }
     }
 

@@ -24,10 +24,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn open_session(&mut self, plan: &str, at: Moment) -> Result<i64, StoreError> {
-        self.db.execute(
-            "INSERT INTO session (started_ms, plan) VALUES (?1, ?2)",
-            params![at.ms, plan],
-        )?;
+        self.db.execute("INSERT INTO session (started_ms, plan) VALUES (?1, ?2)", params![at.ms, plan])?;
         Ok(self.db.last_insert_rowid())
     }
 
@@ -45,12 +42,11 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn last_open_session(&self) -> Result<Option<OpenSession>, StoreError> {
-        let mut query = self.db.prepare(
-            "SELECT id, started_ms, plan FROM session WHERE closed_ms IS NULL ORDER BY id DESC LIMIT 1",
-        )?;
-        let row = query.query_row([], |row| {
-            Ok(OpenSession { id: row.get(0)?, started_ms: row.get(1)?, plan: row.get(2)? })
-        });
+        let mut query = self
+            .db
+            .prepare("SELECT id, started_ms, plan FROM session WHERE closed_ms IS NULL ORDER BY id DESC LIMIT 1")?;
+        let row =
+            query.query_row([], |row| Ok(OpenSession { id: row.get(0)?, started_ms: row.get(1)?, plan: row.get(2)? }));
         Ok(row.optional()?)
     }
 }
