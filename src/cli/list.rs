@@ -148,7 +148,7 @@ fn chosen<'b>(ctx: &Ctx, bank: &'b Bank, filters: &[Filter]) -> Result<Vec<&'b Q
             Filter::Level(level) => chosen.retain(|q| q.level == *level),
             Filter::Kind(kind) => chosen.retain(|q| q.kind == *kind),
             Filter::Go(version) => {
-                chosen.retain(|q| q.go.since == *version || q.go.changed.iter().any(|c| c.at == *version))
+                chosen.retain(|q| q.go.since == *version || q.go.changed.iter().any(|c| c.at == *version));
             }
             Filter::Progress(progress) => {
                 let ids = crate::cli::progress::ids(ctx, bank, *progress)?;

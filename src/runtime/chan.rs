@@ -222,7 +222,7 @@ impl<T: Send + 'static> Chan<T> {
                 trace_wait(h, rt, 1, 0);
                 // SAFETY: as in `send`.
                 unsafe {
-                    seam::park(WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())))
+                    seam::park(WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())));
                 };
                 // SAFETY: as in `send`.
                 if unsafe { (&raw const me.success).read_volatile() } {

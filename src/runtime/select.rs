@@ -357,9 +357,9 @@ fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize
             (*s).shown = c.shown;
             let st = (*c.hdr).state();
             if c.send {
-                st.sendq.push_back(s)
+                st.sendq.push_back(s);
             } else {
-                st.recvq.push_back(s)
+                st.recvq.push_back(s);
             }
             trace_wait(&*c.hdr, rt, u8::from(!c.send), c.shown);
         }
@@ -414,9 +414,9 @@ fn leave_losers(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, base: *mut S
             let st = (*c.hdr).state();
             let was_queued = (*s).queued;
             if c.send {
-                st.sendq.remove(s)
+                st.sendq.remove(s);
             } else {
-                st.recvq.remove(s)
+                st.recvq.remove(s);
             }
             if was_queued {
                 rt.event(Kind::ChanUnwait, (*c.hdr).id, u64::from(g.id()), u8::from(!c.send), NO_CAUSE);

@@ -73,9 +73,9 @@ impl Sema {
             unsafe {
                 let s = &raw mut w;
                 if lifo {
-                    self.q.push_front(s)
+                    self.q.push_front(s);
                 } else {
-                    self.q.push_back(s)
+                    self.q.push_back(s);
                 }
                 seam::park(reason, obj, Some((unlock, (&raw const self.lock).cast())));
             }
