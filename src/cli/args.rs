@@ -2,8 +2,8 @@
 //!
 //! The Chinese `///` lines on the clap types below are the help a person reads, so they are user
 //! text, not code comments. Commands appear here only when they work; the help never promises.
-//! Parts: [`quiz`](super::args::quiz) holds the commands of the study side,
-//! [`demo`](super::args::demo) those of the demos.
+//! Parts: [`quiz`] holds the commands of the study side,
+//! [`demo`] those of the demos.
 pub mod demo;
 pub mod quiz;
 use std::path::PathBuf;
