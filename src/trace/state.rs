@@ -46,6 +46,8 @@ pub struct Goroutine {
     pub woken_by: Option<Seq>,
     /// Value (text id) it offered with its last send.
     pub sending: TextId,
+    /// Channels whose queues it has joined since it was last woken.
+    pub joined: Vec<u32>,
 }
 
 /// A processor.
@@ -408,6 +410,12 @@ impl State {
             }
             return;
         }
+        if e.kind == Kind::ChanWait
+            && let Some(g) = place(&mut self.gs, e.g)
+            && !g.joined.contains(&e.a)
+        {
+            g.joined.push(e.a);
+        }
         let sending = self.gs.get(e.g as usize).map_or(0, |g| g.sending);
         if let Some(chan) = place(&mut self.chans, id) {
             chan.apply(e, sending);
@@ -417,9 +425,11 @@ impl State {
     /// A woken goroutine that stood in exactly one queue leaves it; one that waits in several (a
     /// select) leaves them by `ChanUnwait` and `SelectDone`.
     fn leave_only_queue(&mut self, g: u32) {
-        let queued = self.chans.iter().filter(|c| c.waits(g)).count();
-        if queued == 1
-            && let Some(c) = self.chans.iter_mut().find(|c| c.waits(g))
+        let Some(joined) = self.gs.get_mut(g as usize).map(|g| std::mem::take(&mut g.joined)) else { return };
+        let waits = |id: &&u32| self.chans.get(**id as usize).is_some_and(|c| c.waits(g));
+        let mut queued = joined.iter().filter(waits);
+        if let (Some(&id), None) = (queued.next(), queued.next())
+            && let Some(c) = self.chans.get_mut(id as usize)
         {
             c.drop_waiter(g);
         }
