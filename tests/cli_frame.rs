@@ -162,6 +162,9 @@ fn list_gives_topics_questions_demos_and_filters() {
     assert!(!some.is_empty() && some.len() < all.len());
     assert!(some.iter().all(|q| q["topic"] == "select" && q["level"] == 3));
     check("list", &["list", "tag:没有这个标签"], 1, &["没有符合条件的"]);
+    check("list", &["list", "is:due"], 1, &["没有符合条件的"]);
+    let new = check("list", &["--plain", "list", "is:new"], 0, &[]);
+    assert_eq!(new.lines().count(), all.len(), "nothing was answered yet");
     let demos = json(&check("list", &["list", "demos", "--json"], 0, &[]));
     for demo in demos["items"].as_array().expect("items") {
         assert!(demo["questions"].as_array().is_some_and(|q| !q.is_empty()), "{demo}");
@@ -271,8 +274,11 @@ fn completions_and_man_are_complete() {
     }
     let page = check("man", &["man"], 0, &[]);
     assert!(page.contains(".TH bagu 1"));
-    for command in ["search", "demo", "quiz"] {
-        assert!(page.contains(command), "{command}");
+    for part in [".SH BAGU SEARCH", ".SH BAGU DEMO EXPLORE", "首字母", ".SH 用法"] {
+        assert!(page.contains(part), "{part}");
+    }
+    for english in ["SYNOPSIS", "DESCRIPTION", "OPTIONS"] {
+        assert!(!page.contains(english), "{english}");
     }
 }
 

@@ -18,7 +18,7 @@ const EXAMPLES: &str = "\
 示例：
   bagu                              今天该做什么
   bagu quiz channel -n 5            计时做 5 道 channel 题
-  bagu search 关闭 panic            搜题，也认拼音：bagu search gbtd
+  bagu search 关闭 panic            搜题，也认拼音：bagu search guanbi
   bagu demo list                    有哪些能跑的演示
   bagu show channel-close-semantics 看一道题的答案
 
@@ -87,7 +87,7 @@ pub struct GlobalArgs {
     /// 少说话：不打印提示和通知
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// 多说一点：加载了哪些题库、用了多久
+    /// 多说一点：加载了哪些题库、用了多久；check 时连提示也列出
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -120,7 +120,7 @@ impl ValueEnum for ColorWhen {
 示例：
   bagu search 关闭 channel      几个词都要沾边，越相关越靠前
   bagu search guanbi            拼音
-  bagu search wlqd              首字母
+  bagu search hxhc              首字母
   bagu search hchan --json | jq '.items[0].id'
 
 没有搜到时退出码是 1。")]

@@ -1,9 +1,8 @@
 //! `bagu completions SHELL`: the completion script on stdout.
-use clap::CommandFactory;
-
-use crate::cli::args::{Cli, CompletionsArgs};
+use crate::cli::args::CompletionsArgs;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliResult, Exit};
+use crate::cli::parse::command;
 
 /// Runs the command.
 ///
@@ -12,7 +11,7 @@ use crate::cli::error::{CliResult, Exit};
 pub fn run(ctx: &Ctx, args: &CompletionsArgs) -> CliResult {
     // Into memory first: the generator panics when its writer fails, and a closed pipe may not.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "bagu", &mut script);
+    clap_complete::generate(args.shell, &mut command(), "bagu", &mut script);
     ctx.out().write_all(&script)?;
     Ok(Exit::Done)
 }

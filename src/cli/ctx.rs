@@ -7,6 +7,7 @@
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use jiff::Zoned;
 use jiff::fmt::temporal::Pieces;
@@ -83,7 +84,14 @@ impl Ctx {
         }
         let mut paths = self.own_banks();
         paths.extend(self.global.bank.iter().cloned());
+        let start = Instant::now();
         let (bank, problems) = crate::bank::load::load(&paths);
+        if self.global.verbose > 0 {
+            let shown: Vec<_> = paths.iter().map(|p| p.display().to_string()).collect();
+            let own = if shown.is_empty() { "没有别的".to_owned() } else { shown.join("、") };
+            let took = start.elapsed().as_secs_f64() * 1e3;
+            self.notice(&format!("题库：自带的和 {own}，共 {} 道题，读入用了 {took:.1} 毫秒", bank.questions.len()))?;
+        }
         for path in &self.global.bank {
             let here = path.to_string_lossy();
             let loaded = bank.questions.iter().any(|q| q.file.starts_with(&*here));

@@ -9,8 +9,10 @@ use std::io::Write;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, CommandFactory, FromArgMatches};
 
-use crate::cli::args::Cli;
+use crate::base::text::{width, wrap, wrap_hanging};
+use crate::cli::args::{Cli, ColorWhen};
 use crate::cli::error::{CliError, CliResult, Exit};
+use crate::cli::term::{Stream, Term};
 
 /// How every help page is laid out.
 const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}\n";
@@ -36,6 +38,8 @@ pub fn command() -> Command {
 fn localise(command: Command) -> Command {
     let command = command
         .help_template(TEMPLATE)
+        // clap counts characters; we wrap by columns.
+        .term_width(0)
         .subcommand_help_heading("命令")
         .disable_help_subcommand(true)
         .disable_help_flag(true)
@@ -69,9 +73,39 @@ fn explain(error: &clap::Error) -> CliResult {
 fn print(error: &clap::Error, to: &mut impl Write) -> CliResult {
     let text = error.render().to_string();
     let text = text.replace("[OPTIONS]", "[选项]").replace("[COMMAND]", "[命令]").replace("<COMMAND>", "<命令>");
-    to.write_all(text.as_bytes())?;
+    let columns = Term::new(Stream::Out, ColorWhen::Never, None, false).width();
+    to.write_all(laid_out(&text, columns).as_bytes())?;
     to.flush()?;
     Ok(Exit::Done)
+}
+
+/// Lays a help page out anew: clap pads by characters, and a Chinese one takes two columns. The
+/// examples below stay as they are: they are to be pasted.
+fn laid_out(page: &str, columns: usize) -> String {
+    let at = page.find("\n示例").unwrap_or(page.len());
+    let (head, examples) = page.split_at(at);
+    let entry = |line: &str| -> Option<(String, String)> {
+        let (left, right) = line.strip_prefix("  ")?.trim_start_matches(' ').split_once("  ")?;
+        let indent = line.len() - line.trim_start().len();
+        Some((format!("{}{left}", " ".repeat(indent)), right.trim().to_owned()))
+    };
+    let lefts = head.lines().filter_map(entry).map(|(left, _)| width(&left));
+    let column = lefts.max().unwrap_or(0) + 2;
+    let mut out = String::new();
+    for line in head.lines() {
+        let lines = match entry(line) {
+            Some((left, right)) => {
+                let lead = format!("{left}{}", " ".repeat(column - width(&left)));
+                wrap_hanging(&right, columns.max(column + 20), &lead, &" ".repeat(column))
+            }
+            None if line.ends_with(':') => vec![format!("{}：", line.trim_end_matches(':'))],
+            None => wrap(line, columns),
+        };
+        out.push_str(&lines.join("\n"));
+        out.push('\n');
+    }
+    out.push_str(examples.strip_prefix('\n').unwrap_or(examples));
+    out
 }
 
 /// clap's error in our words.
@@ -157,6 +191,18 @@ fn shown(value: &ContextValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_aligned_by_columns_and_its_examples_stay() {
+        let page =
+            "一句话\n\n选项:\n      --home <目录>  放在这里\n  -q, --quiet      少说话\n\n示例：\n  bagu  x   y\n";
+        let expected =
+            "一句话\n\n选项：\n      --home <目录>  放在这里\n  -q, --quiet        少说话\n\n示例：\n  bagu  x   y\n";
+        assert_eq!(laid_out(page, 80), expected);
+        for line in laid_out(page, 40).lines() {
+            assert!(width(line) <= 44, "{line}");
+        }
+    }
 
     #[test]
     fn the_whole_definition_is_sound() {

@@ -99,6 +99,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Number of the present line, from 1. Each stretch is counted once.
+    #[allow(clippy::naive_bytecount)] // becomes vector code; not worth a dependency
     pub fn line(&mut self) -> u32 {
         let passed = self.bytes[self.counted..self.at].iter().filter(|b| **b == b'\n').count();
         self.lines += passed as u32;
