@@ -82,7 +82,7 @@ fn print(error: &clap::Error, to: &mut impl Write) -> CliResult {
 /// Lays a help page out anew: clap pads by characters, and a Chinese one takes two columns. The
 /// examples below stay as they are: they are to be pasted.
 fn laid_out(page: &str, columns: usize) -> String {
-    let at = page.find("\n示例").unwrap_or(page.len());
+    let at = page.find("\n示例").map_or(page.len(), |i| i + 1);
     let (head, examples) = page.split_at(at);
     let entry = |line: &str| -> Option<(String, String)> {
         let (left, right) = line.strip_prefix("  ")?.trim_start_matches(' ').split_once("  ")?;
@@ -104,8 +104,7 @@ fn laid_out(page: &str, columns: usize) -> String {
         out.push_str(&lines.join("\n"));
         out.push('\n');
     }
-    out.push_str(examples.strip_prefix('\n').unwrap_or(examples));
-    out
+    out + examples
 }
 
 /// clap's error in our words.
