@@ -26,7 +26,7 @@ const STACK_WORDS: usize = 0x4000;
 /// Longest single sleep: `may`'s timer thread does not survive absurd durations.
 const NAP: Duration = Duration::from_secs(3600);
 /// A run that has not ended by then counts as hung.
-const HANG: Duration = Duration::from_secs(5);
+const HANG: Duration = Duration::from_secs(8);
 
 #[derive(Default)]
 pub(crate) struct MayPart {
