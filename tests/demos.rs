@@ -2,7 +2,7 @@
 //! claims it names, every claim is broken by some mutation, the Go twin printed the same, and the
 //! same seed gives the same recording.
 //!
-//! On the virtual platform several seeds are run; on real threads a step may be tried three times,
+//! On the virtual platform several seeds are run; on real threads a step may be tried several times,
 //! for another test may hold the processors.
 use bagu::lab::runner::{self, Step};
 use bagu::lab::{Demo, RunOptions};

@@ -1,6 +1,8 @@
 //! Runs demos in this process and judges them: once, or every way a demo promises to hold.
 //!
 //! The command line does this in a child process (`lab::sandbox`); tests do it directly.
+use std::time::Duration;
+
 use std::time::Instant;
 
 use super::demo::Demo;
@@ -76,7 +78,9 @@ pub fn steps(demo: &Demo, seeds: u64) -> Vec<Step> {
 }
 
 /// Attempts on the real platform: a loaded machine may spoil the timing of one run.
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 10;
+/// Pause before the next attempt, times the number of attempts so far.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Takes a step; on the real platform up to [`ATTEMPTS`] times. What is wrong after the last
 /// attempt, and how many there were: a step that needed several is told, never hidden.
@@ -89,6 +93,7 @@ pub fn take_patiently(demo: &Demo, step: &Step) -> (Vec<String>, u32) {
         if problems.is_empty() || attempt >= most {
             return (problems, attempt);
         }
+        std::thread::sleep(PAUSE * attempt);
     }
     (vec![], 0)
 }
