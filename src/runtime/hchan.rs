@@ -13,7 +13,7 @@
 //! takes the head and the waiting sender's value goes into the freed slot, so order is kept.
 //!
 //! Not done: a lock-free ring. `select` must see all its channels at one moment, and wake-ups must
-//! be FIFO; both need the lock (Go rejected it for the same reasons, golang/go#8899).
+//! be FIFO; both need the lock.
 //! Go: runtime/chan.go hchan, chansend, chanrecv, closechan, empty, full (go1.27.3)
 #![allow(unsafe_code)]
 use std::cell::{Cell, UnsafeCell};
@@ -307,7 +307,7 @@ impl<T: Send + 'static> Hchan<T> {
             }
             let one = h.faults.has(Faults::CLOSE_WAKES_ONE);
             let s = h.state();
-            // All receivers, then all senders, each in FIFO order.
+            // Receivers before senders, each from the longest waiting; turned round below.
             while let Some(w) = if one && !wake.is_empty() { None } else { s.recvq.dequeue(false, |g| h.left(g, 1)) } {
                 (*w).success = false;
                 (*(*w).g).param.set(w);
