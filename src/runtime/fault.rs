@@ -7,9 +7,9 @@ macro_rules! faults {
     ($($(#[$doc:meta])* $name:ident = $bit:literal, $text:literal;)*) => {
         /// A set of switches.
         #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-        pub(crate) struct Faults(u32);
+        pub(crate) struct Faults(u64);
         impl Faults {
-            $($(#[$doc])* pub(crate) const $name: Faults = Faults(1 << $bit);)*
+            $($(#[$doc])* pub(crate) const $name: Faults = Faults(1u64 << $bit);)*
             /// The switch called `name`; the empty set when the runtime has none of that name.
             pub(crate) fn named(name: &str) -> Faults {
                 match name { $($text => Faults::$name,)* _ => Faults(0) }
@@ -61,6 +61,32 @@ faults! {
     MUTEX_NO_HANDOFF = 18, "mutex-no-handoff";
     /// `WaitGroup::add` does not count.
     WG_IGNORES_ADD = 19, "wg-ignores-add";
+    /// The global queue is looked at only when the own queue is empty (no 1-in-61).
+    NO_GLOBAL_POLL = 20, "no-global-poll";
+    /// A processor stays with its thread through a blocking call.
+    SYSCALL_KEEPS_P = 21, "syscall-keeps-p";
+    /// No signal-based preemption: the world of Go 1.13 (Go: GODEBUG=asyncpreemptoff=1).
+    ASYNC_PREEMPT_OFF = 22, "async-preempt-off";
+    /// Nobody is ever asked to give way: the world before Go 1.2.
+    NO_PREEMPT = 23, "no-preempt";
+    /// No monitor thread.
+    NO_SYSMON = 24, "no-sysmon";
+    /// A thread that stops spinning does not look a last time.
+    NO_RECHECK = 25, "no-recheck";
+    /// A ready goroutine wakes no idle processor.
+    NO_WAKEP = 26, "no-wakep";
+    /// `runnext` does not exist: what is made ready goes to the tail.
+    NO_RUNNEXT = 27, "no-runnext";
+    /// `LockOSThread` does nothing.
+    NO_LOCK_THREAD = 28, "no-lock-thread";
+    /// Goroutine records are never reused.
+    NO_G_REUSE = 29, "no-g-reuse";
+    /// The deadlock check does not count timers.
+    DEAD_IGNORES_TIMERS = 30, "dead-ignores-timers";
+    /// A `runnext` goroutine gets a new time slice instead of the rest of its waker's.
+    NO_SLICE_INHERIT = 31, "no-slice-inherit";
+    /// A thief takes one goroutine, not half.
+    STEAL_ONE = 32, "steal-one";
 }
 
 impl Faults {

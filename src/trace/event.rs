@@ -62,7 +62,8 @@ macro_rules! kinds {
 
 kinds! {
     // ── scheduler ──
-    /// `a` = new goroutine, `b` = text id of its name. `g` = creator.
+    /// `a` = new goroutine, `b` = text id of its name. `g` = creator. `why` = where its record came
+    /// from: 0 new, 1 the processor's free list, 2 the global free list.
     GoCreate = "go-create",
     /// `g` starts or goes on running on `p`, `m`. cause = what made it runnable.
     GoStart = "go-start",
@@ -96,8 +97,46 @@ kinds! {
     GlobalPut = "global-put",
     /// `g` enters a blocking call; its thread goes with it, its processor does not.
     SyscallEnter = "syscall-enter",
-    /// `g` is back from a blocking call; `a` = 1 if it kept a processor at once.
+    /// `g` is back from a blocking call; `a` = 1 if it goes on at once. `why` = 0 on its old
+    /// processor, 1 on an idle one, 2 through the global queue.
     SyscallExit = "syscall-exit",
+    /// Processor `p` was taken from thread `a`, which is in a blocking call: `why` = 0 the caller
+    /// knew it would block, 1 sysmon, 2 stop-the-world. `b` = ns the call had lasted.
+    Retake = "retake",
+    /// sysmon looked round; `a` = its next sleep in µs.
+    Sysmon = "sysmon",
+    /// Goroutine `a` on `p` is asked to give way; `why` = 0 by the flag, 1 by the flag and a signal.
+    /// `b` = ns it has run.
+    PreemptAsk = "preempt-ask",
+    /// `m` took a preemption signal while `g` ran; `why` = 0 it gives way, 1 the interrupted code is
+    /// not preemptible, 2 the runtime is busy, 3 nobody wants it any more.
+    Signal = "signal",
+    /// The poller was asked: `a` = goroutines made ready. `why` = 0 a look, 1 the last idle thread
+    /// slept in it (`b` = until when), 2 by sysmon.
+    NetPoll = "netpoll",
+    /// A thread asleep in the poller was broken out of it.
+    NetBreak = "net-break",
+    /// The world is stopped for `why` (0 gomaxprocs, 1 garbage collection, 2 a dump).
+    StwStart = "stw-start",
+    /// The world goes on; `b` = ns it stood.
+    StwEnd = "stw-end",
+    /// There are `a` processors now.
+    ProcCount = "proc-count",
+    /// `g` is locked to `m`; `a` = nesting depth.
+    LockThread = "lock-thread",
+    /// `g` lets `m` go; `a` = nesting depth left.
+    UnlockThread = "unlock-thread",
+    /// Thread `a` ended.
+    ThreadEnd = "thread-end",
+    /// `g` calls foreign code on the thread's own stack; back with `why` = 1.
+    CgoCall = "cgo-call",
+    /// Foreign code calls back into goroutine code; `why` = 1 from a thread the runtime did not make.
+    CgoCallback = "cgo-callback",
+    // ── stacks (the contiguous-stack machine) ── `a` = old size, `b` = new size in bytes
+    /// Copied to double size; `why` = pointers adjusted, at most 255.
+    StackGrow = "stack-grow",
+    /// Halved at a collection.
+    StackShrink = "stack-shrink",
     // ── timers ──
     /// Timer `a` set to fire at `b` ns.
     TimerSet = "timer-set",

@@ -204,7 +204,23 @@ impl State {
             | Kind::SemAcquire
             | Kind::SemRelease
             | Kind::Note
-            | Kind::Burn => {}
+            | Kind::Burn
+            | Kind::Retake
+            | Kind::Sysmon
+            | Kind::PreemptAsk
+            | Kind::Signal
+            | Kind::NetPoll
+            | Kind::NetBreak
+            | Kind::StwStart
+            | Kind::StwEnd
+            | Kind::ProcCount
+            | Kind::LockThread
+            | Kind::UnlockThread
+            | Kind::ThreadEnd
+            | Kind::CgoCall
+            | Kind::CgoCallback
+            | Kind::StackGrow
+            | Kind::StackShrink => {}
         }
     }
 

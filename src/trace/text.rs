@@ -126,7 +126,23 @@ fn args(rec: &Recording, e: &Event) -> String {
         | Kind::SpinStart
         | Kind::ThreadPark
         | Kind::SyscallEnter
-        | Kind::SyscallExit => String::new(),
+        | Kind::NetBreak
+        | Kind::CgoCall
+        | Kind::CgoCallback => String::new(),
+        Kind::SyscallExit => ["old P", "idle P", "global queue"][usize::from(e.why.min(2))].into(),
+        Kind::Retake => format!("from M{} after {}", e.a, time(e.b)),
+        Kind::Sysmon => format!("sleeps {} µs", e.a),
+        Kind::PreemptAsk => format!("G{} ran {}{}", e.a, time(e.b), if e.why == 1 { ", signal" } else { "" }),
+        Kind::Signal => {
+            ["gives way", "not preemptible here", "runtime busy", "too late"][usize::from(e.why.min(3))].into()
+        }
+        Kind::NetPoll => format!("{} ready", e.a),
+        Kind::StwStart => ["gomaxprocs", "GC", "dump"][usize::from(e.why.min(2))].into(),
+        Kind::StwEnd => format!("stood {}", time(e.b)),
+        Kind::ProcCount => e.a.to_string(),
+        Kind::LockThread | Kind::UnlockThread => format!("depth {}", e.a),
+        Kind::ThreadEnd => format!("M{}", e.a),
+        Kind::StackGrow | Kind::StackShrink => format!("{} → {} B", e.a, e.b),
     }
 }
 
