@@ -39,3 +39,21 @@ go-record:
     for f in demos/*/*.go; do
         { echo "# $($go env GOVERSION)"; GO111MODULE=off GOTOOLCHAIN=local "$go" run "$f"; } > "$f.out"
     done
+
+# what real Go shows for the litmus programs (minutes; wants a quiet machine), then the seeds for it
+litmus-record:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    go=$(ls -d .go/lib/python3*/site-packages/go/bin/go)
+    GO111MODULE=off GOTOOLCHAIN=local "$go" build -o target/litmus tests/litmus/*.go
+    ./target/litmus > target/litmus.txt
+    mv target/litmus.txt tests/litmus/outcomes.txt
+    just litmus-pin
+
+# a seed for each outcome of Go that the first seeds miss
+litmus-pin:
+    cargo test --release --test litmus -- --ignored write_pins --nocapture
+
+# the litmus programs on 100,000 seeds
+litmus:
+    BAGU_SEEDS=100000 cargo test --release --test litmus
