@@ -47,10 +47,16 @@ impl Chan {
     pub fn waits(&self, g: u32) -> bool {
         self.sendq.iter().chain(&self.recvq).any(|w| w.g == g)
     }
-    /// Takes `g` out of both queues.
+    /// Takes `g` out of both queues, however often it stands there (a select may name a channel twice).
     pub fn drop_waiter(&mut self, g: u32) {
         self.sendq.retain(|w| w.g != g);
         self.recvq.retain(|w| w.g != g);
+    }
+    /// Takes `g`, which stands in one queue once, out of it. Served in order, it is the first.
+    pub(crate) fn drop_one(&mut self, g: u32) {
+        if !leave(&mut self.recvq, g) {
+            leave(&mut self.sendq, g);
+        }
     }
 
     fn push(&mut self, value: TextId) {
@@ -68,27 +74,30 @@ impl Chan {
         }
     }
     /// Takes the sender whose value was received: the first that offers `value`, else the first.
-    fn take_sender(&mut self, value: TextId) -> TextId {
+    fn take_sender(&mut self, value: TextId) -> Option<u32> {
         let at = self.sendq.iter().position(|w| w.value == value).unwrap_or(0);
-        self.sendq.remove(at).map_or(0, |w| w.value)
+        self.sendq.remove(at).map(|w| w.g)
     }
 
-    /// Takes one channel event in; `sending` is the value `e.g` offered with its last send.
-    pub(crate) fn apply(&mut self, e: &Event, sending: TextId) {
+    /// Takes one channel event in; `sending` is the value `e.g` offered with its last send,
+    /// `selects` that it may still stand in a queue although it was woken. Gives the waiter that was
+    /// served by this event.
+    pub(crate) fn apply(&mut self, e: &Event, sending: TextId, selects: bool) -> Option<u32> {
         let value = e.b as TextId;
         match (e.kind, e.why) {
             (Kind::ChanMake, _) => {
                 let cap = (e.b as usize).min(SLOTS_MAX);
                 *self = Self { made: true, cap: e.b as usize, ring: vec![None; cap], ..Self::default() };
             }
-            (Kind::ChanSendDone, 0) => self.recvq.retain(|w| u64::from(w.g) != e.b),
+            (Kind::ChanSendDone, 0) => return leave(&mut self.recvq, e.b as u32).then_some(e.b as u32),
             (Kind::ChanSendDone, 1) => self.push(sending),
-            (Kind::ChanRecvDone, 0) => _ = self.take_sender(value),
+            (Kind::ChanRecvDone, 0) => return self.take_sender(value),
             (Kind::ChanRecvDone, 1) => self.pop(),
             (Kind::ChanRecvDone, 4) => {
                 self.pop();
-                let moved = self.sendq.pop_front().map_or(0, |w| w.value);
-                self.push(moved);
+                let moved = self.sendq.pop_front();
+                self.push(moved.map_or(0, |w| w.value));
+                return moved.map(|w| w.g);
             }
             // Nothing was left, whatever we believed (a mutation drops the buffer at close).
             (Kind::ChanRecvDone, 3) => self.ring.fill(None),
@@ -98,11 +107,21 @@ impl Chan {
             }
             (Kind::ChanWait, 0) => self.sendq.push_back(Waiter { g: e.g, value }),
             (Kind::ChanWait, _) => self.recvq.push_back(Waiter { g: e.g, value: 0 }),
-            (Kind::ChanUnwait, 0) => self.sendq.retain(|w| u64::from(w.g) != e.b),
-            (Kind::ChanUnwait, _) => self.recvq.retain(|w| u64::from(w.g) != e.b),
+            (Kind::ChanUnwait, 0) => _ = leave(&mut self.sendq, e.b as u32),
+            (Kind::ChanUnwait, _) => _ = leave(&mut self.recvq, e.b as u32),
             (Kind::ChanClose, _) => self.closed = true,
-            (Kind::SelectDone | Kind::ChanSendDone | Kind::ChanRecvDone, _) => self.drop_waiter(e.g),
+            (Kind::SelectDone | Kind::ChanSendDone | Kind::ChanRecvDone, _) if selects => self.drop_waiter(e.g),
             _ => {}
         }
+        None
+    }
+}
+
+/// Takes the first place of `g` out of a queue; false when it has none.
+fn leave(queue: &mut VecDeque<Waiter>, g: u32) -> bool {
+    match queue.iter().position(|w| w.g == g) {
+        None => false,
+        Some(0) => queue.pop_front().is_some(),
+        Some(at) => queue.remove(at).is_some(),
     }
 }

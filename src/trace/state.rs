@@ -7,13 +7,20 @@
 //!       is the work of `trace::validate`, which uses the same fold
 //!   S3  run queues are as exact as events tell: a goroutine leaves its queue at `GoStart` at the
 //!       latest, so an error in a guessed place lives no longer than that
+//!   S4  an event costs the same whatever the number of goroutines: each knows the queue it stands
+//!       in ([`Seat`]), so nothing is searched but the front of that queue
+//!
+//! `state::queues` keeps the run queues, `state::threads` threads, processors and blocking calls.
 //!
 //! Not done: undoing single events. Most events forget what they overwrite (a ring slot, a wait
 //! reason), so each would have to carry its past; keyframes (`trace::timeline`) cost less.
 use std::collections::{BTreeMap, VecDeque};
 
-use super::event::{Event, Kind, NO_CAUSE, NO_M, NO_P, Recording, Seq, TextId, WaitReason};
+use super::event::{Event, Kind, NO_CAUSE, Recording, Seq, TextId, WaitReason};
 use super::rings::Chan;
+
+mod queues;
+mod threads;
 
 /// What a goroutine is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -24,9 +31,21 @@ pub enum Status {
     Runnable,
     Running,
     Waiting(WaitReason),
-    /// In a blocking call: its thread is busy, its processor is free.
+    /// In a blocking call: its thread is busy, its processor may be taken.
     Syscall,
     Dead,
+}
+
+/// The run queue a goroutine stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Seat {
+    #[default]
+    None,
+    /// `runnext` of a processor.
+    Next(u8),
+    /// The queue of a processor.
+    Queue(u8),
+    Global,
 }
 
 /// A goroutine.
@@ -48,6 +67,19 @@ pub struct Goroutine {
     pub sending: TextId,
     /// Channels whose queues it has joined since it was last woken.
     pub joined: Vec<u32>,
+    /// Why it waited last; stays when it runs again, as Go keeps it.
+    pub reason: WaitReason,
+    pub seat: Seat,
+    /// The processor it ran on last (0 before it ran).
+    pub last_p: u8,
+    /// The thread it is locked to.
+    pub locked: Option<u8>,
+    /// The event that asked it to give way, until it does.
+    pub asked: Option<Seq>,
+    /// Size of its stack in bytes, 0 when nothing was told.
+    pub stack: u64,
+    /// It is in foreign code.
+    pub foreign: bool,
 }
 
 /// A processor.
@@ -58,8 +90,18 @@ pub struct Proc {
     pub running: Option<u32>,
     pub runnext: Option<u32>,
     pub queue: VecDeque<u32>,
-    /// Number of goroutines started here.
+    /// Time slices begun here: a goroutine taken from `runnext` goes on in its waker's slice.
     pub ticks: u64,
+    /// When the present time slice began, ns.
+    pub slice: u64,
+    /// The goroutine in a blocking call whose thread has not lost this processor yet.
+    pub syscall: Option<u32>,
+    /// Blocking calls that ended here or lost this processor.
+    pub syscalls: u64,
+    /// Records of ended goroutines kept for the next ones.
+    pub gfree: u32,
+    /// When it last changed hands, ns.
+    pub since: u64,
 }
 
 /// What a thread is doing.
@@ -69,7 +111,13 @@ pub enum ThreadStatus {
     Unborn,
     Running,
     Spinning,
+    /// Asleep until it is woken with a processor.
     Parked,
+    /// The one idle thread that sleeps in the poller, until the next timer at most.
+    Polling,
+    /// In a blocking call together with its goroutine.
+    Syscall,
+    Ended,
 }
 
 /// A thread.
@@ -78,6 +126,21 @@ pub struct Thread {
     pub status: ThreadStatus,
     pub p: Option<u8>,
     pub g: Option<u32>,
+    /// The goroutine that alone may run on it.
+    pub locked: Option<u32>,
+    /// When the sleep in the poller ends, ns.
+    pub until: u64,
+}
+
+/// A timer that is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// ns on the clock of the run.
+    pub due: u64,
+    /// The processor whose heap it is in.
+    pub p: u8,
+    /// Who set it.
+    pub by: u32,
 }
 
 /// A context.
@@ -111,12 +174,21 @@ pub struct State {
     pub chans: Vec<Chan>,
     /// Index = context id.
     pub ctxs: Vec<Ctx>,
-    /// Timer id → due time, ns.
-    pub timers: BTreeMap<u32, u64>,
+    pub timers: BTreeMap<u32, Timer>,
     /// Lines printed so far.
     pub printed: usize,
     /// Text of the abnormal end, if it came to that.
     pub fatal: Option<TextId>,
+    /// sysmon's next sleep in µs, once it was seen.
+    pub sysmon: Option<u32>,
+    /// The world stands: why ([`Kind::StwStart`]) and since when.
+    pub stopped: Option<(u8, u64)>,
+    /// When the poller was last asked, ns.
+    pub polled: Option<u64>,
+    /// Records of ended goroutines in the common list.
+    pub gfree: u32,
+    /// Goroutines now waiting in the poller.
+    pub in_poller: u32,
 }
 
 /// Ids above this are not given a place of their own: a damaged file must not eat the memory.
@@ -157,6 +229,14 @@ impl State {
         (0..).zip(&self.gs).filter(|(_, g)| !matches!(g.status, Status::Unborn | Status::Dead))
     }
 
+    /// Roughly how many records a copy of this state holds.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let queued: usize = self.ps.iter().map(|p| p.queue.len()).sum();
+        let ringed: usize = self.chans.iter().map(|c| 2 + c.ring.len() / 8).sum();
+        self.gs.len() + (queued + self.global.len()) / 16 + self.timers.len() + ringed + self.ctxs.len()
+    }
+
     /// Takes the next event in.
     pub fn apply(&mut self, e: &Event) {
         let seq = self.seq;
@@ -171,13 +251,15 @@ impl State {
             | Kind::GoEnd
             | Kind::SyscallEnter
             | Kind::SyscallExit => self.goroutine(seq, e),
-            Kind::ProcStart
-            | Kind::ProcStop
-            | Kind::SpinStart
+            Kind::ProcStart | Kind::ProcStop | Kind::Retake | Kind::ProcCount => self.processor(e),
+            Kind::SpinStart
             | Kind::SpinStop
             | Kind::ThreadStart
             | Kind::ThreadPark
-            | Kind::ThreadWake => self.thread(e),
+            | Kind::ThreadWake
+            | Kind::ThreadEnd
+            | Kind::LockThread
+            | Kind::UnlockThread => self.thread(e),
             Kind::Steal | Kind::GlobalGet | Kind::GlobalPut => self.queues(e),
             Kind::ChanMake
             | Kind::ChanSend
@@ -190,10 +272,15 @@ impl State {
             | Kind::ChanDrain
             | Kind::SelectDone => self.channel(e),
             Kind::CtxMake | Kind::CtxDone | Kind::CtxCancel | Kind::CtxChild => self.context(e),
-            Kind::TimerSet => _ = self.timers.insert(e.a, e.b),
+            Kind::TimerSet => _ = self.timers.insert(e.a, Timer { due: e.b, p: e.p, by: e.g }),
             Kind::TimerFire | Kind::TimerStop => _ = self.timers.remove(&e.a),
             Kind::Print => self.printed += 1,
             Kind::Fatal => self.fatal = Some(e.a),
+            Kind::Sysmon => self.sysmon = Some(e.a),
+            Kind::NetPoll => self.polled = Some(e.time),
+            Kind::StwStart => self.stopped = Some((e.why, e.time)),
+            Kind::StwEnd => self.stopped = None,
+            Kind::PreemptAsk | Kind::CgoCall | Kind::StackGrow | Kind::StackShrink => self.mark(seq, e),
             Kind::ChanMiss
             | Kind::Select
             | Kind::SelectPoll
@@ -205,22 +292,9 @@ impl State {
             | Kind::SemRelease
             | Kind::Note
             | Kind::Burn
-            | Kind::Retake
-            | Kind::Sysmon
-            | Kind::PreemptAsk
             | Kind::Signal
-            | Kind::NetPoll
             | Kind::NetBreak
-            | Kind::StwStart
-            | Kind::StwEnd
-            | Kind::ProcCount
-            | Kind::LockThread
-            | Kind::UnlockThread
-            | Kind::ThreadEnd
-            | Kind::CgoCall
-            | Kind::CgoCallback
-            | Kind::StackGrow
-            | Kind::StackShrink => {}
+            | Kind::CgoCallback => {}
         }
     }
 
@@ -229,9 +303,25 @@ impl State {
         if id == 0 {
             return;
         }
-        if let Some(g) = place(&mut self.gs, id) {
-            g.status = status;
-            g.since = now;
+        let Some(g) = place(&mut self.gs, id) else { return };
+        let polled = |s: Status| s == Status::Waiting(WaitReason::IoWait);
+        match (polled(g.status), polled(status)) {
+            (false, true) => self.in_poller += 1,
+            (true, false) => self.in_poller = self.in_poller.saturating_sub(1),
+            _ => {}
+        }
+        g.status = status;
+        g.since = now;
+    }
+
+    /// What an event tells about a goroutine besides its status.
+    fn mark(&mut self, seq: Seq, e: &Event) {
+        let id = if e.kind == Kind::PreemptAsk { e.a } else { e.g };
+        let Some(g) = self.gs.get_mut(id as usize) else { return };
+        match e.kind {
+            Kind::PreemptAsk => g.asked = Some(seq),
+            Kind::CgoCall => g.foreign = e.why == 0,
+            _ => g.stack = e.b,
         }
     }
 
@@ -245,32 +335,20 @@ impl State {
                     g.born = Some(seq);
                     g.woken_by = Some(seq);
                 }
+                self.reuse(e);
                 self.enqueue(e.p, e.a, true);
             }
-            Kind::GoStart => {
-                self.unqueue(e.g);
-                self.set(e.g, Status::Running);
-                if let Some(g) = place(&mut self.gs, e.g) {
-                    g.born.get_or_insert(seq);
-                    if e.cause != NO_CAUSE {
-                        g.woken_by = Some(e.cause);
-                    }
-                }
-                if let Some(p) = self.ps.get_mut(e.p as usize) {
-                    p.running = Some(e.g);
-                    p.ticks += 1;
-                }
-                self.hold(e.m, e.p, Some(e.g));
-            }
+            Kind::GoStart => self.start(seq, e),
             Kind::GoPark => {
                 self.leave(e, Status::Waiting(WaitReason::from_u8(e.why)));
-                if let Some(g) = place(&mut self.gs, e.g) {
+                if let Some(g) = self.gs.get_mut(e.g as usize) {
                     g.object = e.a;
+                    g.reason = WaitReason::from_u8(e.why);
                 }
             }
             Kind::GoReady => {
                 self.set(e.a, Status::Runnable);
-                if let Some(g) = place(&mut self.gs, e.a) {
+                if let Some(g) = self.gs.get_mut(e.a as usize) {
                     g.woken_by = Some(seq);
                 }
                 self.leave_only_queue(e.a);
@@ -278,129 +356,53 @@ impl State {
             }
             Kind::GoYield => {
                 self.leave(e, Status::Runnable);
-                self.global.push_back(e.g);
+                self.to_global(e.g);
             }
-            Kind::GoEnd => self.leave(e, Status::Dead),
-            Kind::SyscallEnter => self.leave(e, Status::Syscall),
-            _ if e.a == 1 => {
-                self.set(e.g, Status::Running);
-                if let Some(p) = self.ps.get_mut(e.p as usize) {
-                    p.running = Some(e.g);
-                }
-                self.hold(e.m, e.p, Some(e.g));
+            Kind::GoEnd => {
+                self.leave(e, Status::Dead);
+                self.unqueue(e.g);
+                self.keep_record(e.p);
             }
-            _ => {
-                self.set(e.g, Status::Runnable);
-                self.global.push_back(e.g);
+            Kind::SyscallEnter => self.enter_call(e),
+            _ => self.exit_call(e),
+        }
+    }
+
+    fn start(&mut self, seq: Seq, e: &Event) {
+        let inherits = self.gs.get(e.g as usize).is_some_and(|g| g.seat == Seat::Next(e.p));
+        self.unqueue(e.g);
+        self.set(e.g, Status::Running);
+        if let Some(g) = place(&mut self.gs, e.g) {
+            g.born.get_or_insert(seq);
+            if e.cause != NO_CAUSE {
+                g.woken_by = Some(e.cause);
+            }
+            g.last_p = e.p;
+            g.asked = None;
+        }
+        if let Some(p) = self.ps.get_mut(e.p as usize) {
+            p.running = Some(e.g);
+            p.syscall = None;
+            if !inherits {
+                p.ticks += 1;
+                p.slice = e.time;
             }
         }
+        self.hold(e.m, e.p, Some(e.g));
     }
 
     /// `e.g` leaves processor and thread.
     fn leave(&mut self, e: &Event, status: Status) {
         self.set(e.g, status);
-        for p in &mut self.ps {
-            if p.running == Some(e.g) {
-                p.running = None;
-            }
+        if let Some(g) = self.gs.get_mut(e.g as usize) {
+            g.asked = None;
+        }
+        match self.ps.get_mut(e.p as usize) {
+            Some(p) if p.running == Some(e.g) => p.running = None,
+            _ => self.ps.iter_mut().filter(|p| p.running == Some(e.g)).for_each(|p| p.running = None),
         }
         if let Some(m) = self.ms.get_mut(e.m as usize) {
             m.g = None;
-        }
-    }
-
-    /// Thread `m` holds processor `p` and runs `g`.
-    fn hold(&mut self, m: u8, p: u8, g: Option<u32>) {
-        if m == NO_M {
-            return;
-        }
-        if let Some(t) = place(&mut self.ms, u32::from(m)) {
-            t.status = ThreadStatus::Running;
-            t.g = g;
-            t.p = (p != NO_P).then_some(p);
-        }
-        if let Some(p) = self.ps.get_mut(p as usize) {
-            p.m = Some(m);
-        }
-    }
-
-    fn enqueue(&mut self, p: u8, g: u32, next: bool) {
-        self.unqueue(g);
-        let Some(p) = self.ps.get_mut(p as usize) else { return self.global.push_back(g) };
-        if next {
-            if let Some(old) = p.runnext.replace(g) {
-                p.queue.push_back(old);
-            }
-        } else {
-            p.queue.push_back(g);
-        }
-    }
-
-    fn unqueue(&mut self, g: u32) {
-        for p in &mut self.ps {
-            if p.runnext == Some(g) {
-                p.runnext = None;
-            }
-            p.queue.retain(|&x| x != g);
-        }
-        self.global.retain(|&x| x != g);
-    }
-
-    fn thread(&mut self, e: &Event) {
-        let id = if matches!(e.kind, Kind::ThreadStart | Kind::ThreadWake) { e.a } else { u32::from(e.m) };
-        if id >= u32::from(NO_M) {
-            return;
-        }
-        let Some(t) = place(&mut self.ms, id) else { return };
-        match e.kind {
-            Kind::SpinStart => t.status = ThreadStatus::Spinning,
-            Kind::ThreadPark => t.status = ThreadStatus::Parked,
-            Kind::ProcStop => {
-                t.p = None;
-                t.g = None;
-            }
-            _ => t.status = ThreadStatus::Running,
-        }
-        if e.kind == Kind::ProcStart {
-            t.p = Some(e.p);
-        }
-        if let (Kind::ProcStart | Kind::ProcStop, Some(p)) = (e.kind, self.ps.get_mut(e.p as usize)) {
-            p.m = (e.kind == Kind::ProcStart).then_some(e.m);
-            p.running = None;
-        }
-    }
-
-    fn queues(&mut self, e: &Event) {
-        let n = e.a as usize;
-        match e.kind {
-            Kind::Steal => {
-                let Some(victim) = self.ps.get_mut(e.b as usize) else { return };
-                let mut taken: Vec<u32> = if e.why == 1 {
-                    victim.runnext.take().into_iter().collect()
-                } else {
-                    let n = n.min(victim.queue.len());
-                    victim.queue.drain(..n).collect()
-                };
-                taken.retain(|&g| g != e.g);
-                if let Some(thief) = self.ps.get_mut(e.p as usize) {
-                    thief.queue.extend(taken);
-                }
-            }
-            Kind::GlobalGet => {
-                let n = n.min(self.global.len());
-                let taken: Vec<u32> = self.global.drain(..n).collect();
-                if let Some(p) = self.ps.get_mut(e.p as usize) {
-                    p.queue.extend(taken);
-                }
-            }
-            // One goroutine that yields was put there by `GoYield`; more are an overflowing queue.
-            _ => {
-                let Some(p) = self.ps.get_mut(e.p as usize) else { return };
-                if n > 1 {
-                    let n = n.min(p.queue.len());
-                    self.global.extend(p.queue.drain(..n));
-                }
-            }
         }
     }
 
@@ -432,16 +434,26 @@ impl State {
         {
             g.joined.push(e.a);
         }
-        let sending = self.gs.get(e.g as usize).map_or(0, |g| g.sending);
-        if let Some(chan) = place(&mut self.chans, id) {
-            chan.apply(e, sending);
+        let me = self.gs.get(e.g as usize);
+        let sending = me.map_or(0, |g| g.sending);
+        let selects = me.is_none_or(|g| !matches!(g.reason, WaitReason::ChanSend | WaitReason::ChanReceive));
+        let served = place(&mut self.chans, id).and_then(|chan| chan.apply(e, sending, selects));
+        if let Some(g) = served.and_then(|g| self.gs.get_mut(g as usize)) {
+            g.joined.retain(|&c| c != id);
         }
     }
 
     /// A woken goroutine that stood in exactly one queue leaves it; one that waits in several (a
     /// select) leaves them by `ChanUnwait` and `SelectDone`.
     fn leave_only_queue(&mut self, g: u32) {
-        let Some(joined) = self.gs.get_mut(g as usize).map(|g| std::mem::take(&mut g.joined)) else { return };
+        let Some(me) = self.gs.get_mut(g as usize) else { return };
+        let joined = std::mem::take(&mut me.joined);
+        if matches!(me.reason, WaitReason::ChanSend | WaitReason::ChanReceive) {
+            if let Some(c) = joined.last().and_then(|&id| self.chans.get_mut(id as usize)) {
+                c.drop_one(g);
+            }
+            return;
+        }
         let waits = |id: &&u32| self.chans.get(**id as usize).is_some_and(|c| c.waits(g));
         let mut queued = joined.iter().filter(waits);
         if let (Some(&id), None) = (queued.next(), queued.next())

@@ -1,12 +1,12 @@
-//! A recording as lines of text: event table, a `SCHED` line, a goroutine dump.
-//!
-//! The forms of the last two are those of Go 1.27.3 (runtime/proc.go `schedtrace`, runtime/
-//! traceback.go): what our users have seen. What we cannot know is left as Go writes "none", never
-//! invented; `needspinning` is derived (see [`sched_line`]).
+//! A recording as lines of text: the event table here, Go's `SCHED` lines and goroutine dump in
+//! `text::go`.
 use std::fmt::Write as _;
 
 use super::event::{Event, Kind, NO_CAUSE, NO_M, NO_P, Recording, Seq, WaitReason};
-use super::state::{State, Status, ThreadStatus};
+
+mod go;
+
+pub use go::{Step, dump, sched_at, sched_detail, sched_line, sched_steps};
 
 /// A time in ns with the unit that reads best: `900ns`, `1.204ms`, `2.5s`.
 #[must_use]
@@ -70,7 +70,10 @@ fn value(rec: &Recording, id: u64) -> String {
 fn args(rec: &Recording, e: &Event) -> String {
     let side = |n: u8| if n == 0 { "send" } else { "recv" };
     match e.kind {
-        Kind::GoCreate => format!("G{} {}", e.a, rec.text(e.b as u32)),
+        Kind::GoCreate => {
+            let record = ["", " (record of this P)", " (record from the common list)"];
+            format!("G{} {}{}", e.a, rec.text(e.b as u32), record[usize::from(e.why.min(2))])
+        }
         Kind::GoPark => match WaitReason::from_u8(e.why) {
             r @ (WaitReason::ChanReceive | WaitReason::ChanSend) => format!("[{}] {}", r.text(), chan(rec, e.a)),
             r => format!("[{}]", r.text()),
@@ -124,82 +127,38 @@ fn args(rec: &Recording, e: &Event) -> String {
         | Kind::ProcStart
         | Kind::ProcStop
         | Kind::SpinStart
-        | Kind::ThreadPark
         | Kind::SyscallEnter
-        | Kind::NetBreak
-        | Kind::CgoCall
-        | Kind::CgoCallback => String::new(),
+        | Kind::NetBreak => String::new(),
+        Kind::ThreadPark if e.why == 1 => format!("in the poller until {}", time(e.b)),
+        Kind::ThreadPark => String::new(),
+        Kind::CgoCall => ["", "back"][usize::from(e.why == 1)].into(),
+        Kind::CgoCallback => ["", "foreign thread"][usize::from(e.why == 1)].into(),
         Kind::SyscallExit => ["old P", "idle P", "global queue"][usize::from(e.why.min(2))].into(),
-        Kind::Retake => format!("from M{} after {}", e.a, time(e.b)),
+        Kind::Retake => {
+            let by = ["hand-off", "sysmon", "stop-the-world"][usize::from(e.why.min(2))];
+            format!("from M{} after {} ({by})", e.a, time(e.b))
+        }
         Kind::Sysmon => format!("sleeps {} µs", e.a),
         Kind::PreemptAsk => format!("G{} ran {}{}", e.a, time(e.b), if e.why == 1 { ", signal" } else { "" }),
         Kind::Signal => {
             ["gives way", "not preemptible here", "runtime busy", "too late"][usize::from(e.why.min(3))].into()
         }
-        Kind::NetPoll => format!("{} ready", e.a),
+        Kind::NetPoll => match e.why {
+            0 => format!("{} ready", e.a),
+            1 => format!("{} ready, slept", e.a),
+            _ => format!("{} ready (sysmon)", e.a),
+        },
         Kind::StwStart => ["gomaxprocs", "GC", "dump"][usize::from(e.why.min(2))].into(),
         Kind::StwEnd => format!("stood {}", time(e.b)),
         Kind::ProcCount => e.a.to_string(),
         Kind::LockThread | Kind::UnlockThread => format!("depth {}", e.a),
         Kind::ThreadEnd => format!("M{}", e.a),
-        Kind::StackGrow | Kind::StackShrink => format!("{} → {} B", e.a, e.b),
+        Kind::StackGrow | Kind::StackShrink => format!("{} to {} B", e.a, e.b),
     }
 }
 
 fn by(ctx: u64) -> String {
     if ctx == 0 { String::new() } else { format!(" by ctx {ctx}") }
-}
-
-/// The state in the form of Go 1.27's `schedtrace` line.
-///
-/// `needspinning` has no event; it is 1 exactly when work waits, a processor is idle and nobody
-/// spins, which is the condition Go sets it under.
-#[must_use]
-pub fn sched_line(s: &State) -> String {
-    let threads = |st: ThreadStatus| s.ms.iter().filter(|m| m.status == st).count();
-    let all = s.ms.len() - threads(ThreadStatus::Unborn);
-    let idle_ps = s.ps.iter().filter(|p| p.m.is_none()).count();
-    let lens: Vec<usize> = s.ps.iter().map(|p| p.queue.len() + usize::from(p.runnext.is_some())).collect();
-    let spinning = threads(ThreadStatus::Spinning);
-    let need = idle_ps > 0 && spinning == 0 && (!s.global.is_empty() || lens.iter().any(|&n| n > 0));
-    let list = |items: Vec<String>| format!("[ {} ]", items.join(" "));
-    format!(
-        "SCHED {}ms: gomaxprocs={} idleprocs={idle_ps} threads={all} spinningthreads={spinning} needspinning={} idlethreads={} runqueue={} {} schedticks={}",
-        s.time / 1_000_000,
-        s.ps.len(),
-        u8::from(need),
-        threads(ThreadStatus::Parked),
-        s.global.len(),
-        list(lens.iter().map(ToString::to_string).collect()),
-        list(s.ps.iter().map(|p| p.ticks.to_string()).collect()),
-    )
-}
-
-/// The live goroutines as Go dumps them, in order of id.
-#[must_use]
-pub fn dump(rec: &Recording, s: &State) -> String {
-    let mut out = String::new();
-    for (id, g) in s.live() {
-        let status = match g.status {
-            Status::Running => "running".to_owned(),
-            Status::Syscall => "syscall".to_owned(),
-            Status::Waiting(r) => {
-                let minutes = s.time.saturating_sub(g.since) / 60_000_000_000;
-                if minutes > 0 { format!("{}, {minutes} minutes", r.text()) } else { r.text().to_owned() }
-            }
-            _ => "runnable".to_owned(),
-        };
-        let name = if id == 1 { "main.main" } else { rec.text(g.name) };
-        let _ = write!(out, "goroutine {id} [{status}]:\n{name}()\n");
-        if g.creator != 0 {
-            let _ = writeln!(out, "created by {} in goroutine {}", creator(rec, s, g.creator), g.creator);
-        }
-    }
-    out
-}
-
-fn creator<'a>(rec: &'a Recording, s: &State, id: u32) -> &'a str {
-    if id == 1 { "main.main" } else { rec.text(s.g(id).name) }
 }
 
 #[cfg(test)]
@@ -222,21 +181,6 @@ mod tests {
         insta::assert_snapshot!(line, @r#"@17          1ms  P0 M0   G1    chan-recv-done  ch "jobs" value 41 from ring, sender refills"#);
         let line = table.lines().rfind(|l| l.contains("go-start")).expect("the last start");
         assert!(line.ends_with("<-@18"), "{line}");
-    }
-
-    #[test]
-    fn go_s_own_forms() {
-        let rec = fixture::full_ring();
-        let line = crate::trace::Timeline::new(&rec);
-        let parked = rec.of(Kind::GoPark).nth(1).map(|(i, _)| i + 1).expect("the producer parks");
-        insta::assert_snapshot!(sched_line(&line.at(parked)), @"SCHED 0ms: gomaxprocs=1 idleprocs=0 threads=1 spinningthreads=0 needspinning=0 idlethreads=0 runqueue=0 [ 0 ] schedticks=[ 2 ]");
-        insta::assert_snapshot!(dump(&rec, &line.at(parked)), @r"
-        goroutine 1 [sleep]:
-        main.main()
-        goroutine 2 [chan send]:
-        producer()
-        created by main.main in goroutine 1
-        ");
     }
 
     #[test]
