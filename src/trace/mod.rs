@@ -2,6 +2,7 @@
 pub mod event;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod order;
 pub mod rings;
 pub mod state;
 pub mod text;

@@ -1,25 +1,22 @@
 //! The judge of recordings: what no scheduler and no channel may ever do.
 //!
-//! The rules are those Go's own trace validator holds a schedule to (internal/trace, go1.27.3) plus
-//! the rules of `runtime/chan.go` about ring and queues. A recording of a mutated run may break the
-//! channel rules: that is what mutations are for. Scheduler rules are judged only when the engine
-//! recorded its scheduler (`may` does not).
+//! The rules about goroutines, threads and processors stand in `trace::order`: they are those Go's own
+//! trace reader holds a schedule to. Here are those about time, causes and tables, and those of
+//! `runtime/chan.go` about ring and queues. A recording of a mutated run may break the channel rules:
+//! that is what mutations are for. Scheduler rules are judged only when the engine recorded its
+//! scheduler (`may` does not).
 //!
 //! | rule | sentence |
 //! |---|---|
 //! | `time` | time never goes back |
 //! | `cause` | a cause is an earlier event |
 //! | `table` | processor, text and channel ids exist |
-//! | `born` | a goroutine is created once, and never started before |
-//! | `dead` | a dead goroutine does nothing and is not woken |
-//! | `ready` | only a waiting goroutine is made ready, and something caused it |
-//! | `start` | only a runnable goroutine starts, and its cause is what made it runnable |
-//! | `one-g` | a processor or a thread runs one goroutine, a goroutine one thread |
-//! | `one-m` | a processor belongs to one thread |
-//! | `running` | only a running goroutine acts |
+//! | `start` | what let a goroutine start is what made it runnable |
+//! | `ready` | a wake-up by nobody has a cause |
 //! | `ring` | a ring never holds more than its capacity, gives what was put first, none when empty |
 //! | `direct` | no sender waits while the ring has room, no receiver while it holds a value |
-use super::event::{Event, Kind, NO_CAUSE, NO_M, NO_P, Recording, Seq, WaitReason};
+use super::event::{Event, Kind, NO_CAUSE, NO_P, Recording, Seq, WaitReason};
+use super::order::Order;
 use super::rings::Waiter;
 use super::state::{State, Status};
 
@@ -40,8 +37,9 @@ const FAULTS_MAX: usize = 100;
 /// Everything wrong with a recording, in order of events.
 #[must_use]
 pub fn validate(rec: &Recording) -> Vec<Fault> {
-    let mut judge = Judge { rec, state: State::new(rec), faults: vec![], sched: false };
-    judge.sched = rec.of(Kind::GoStart).next().is_some();
+    let procs = rec.of(Kind::ProcCount).map(|(_, e)| e.a).max().unwrap_or(0).max(u32::from(rec.procs));
+    let sched = rec.of(Kind::GoStart).next().is_some();
+    let mut judge = Judge { rec, state: State::new(rec), order: Order::new(rec), faults: vec![], sched, procs };
     for (seq, e) in (0..).zip(&rec.events) {
         judge.event(seq, e);
         if judge.faults.len() >= FAULTS_MAX {
@@ -54,10 +52,15 @@ pub fn validate(rec: &Recording) -> Vec<Fault> {
 
 struct Judge<'a> {
     rec: &'a Recording,
+    /// For rings and queues.
     state: State,
+    /// For the schedule.
+    order: Order,
     faults: Vec<Fault>,
     /// The engine recorded its scheduler.
     sched: bool,
+    /// The most processors there ever were.
+    procs: u32,
 }
 
 impl Judge<'_> {
@@ -74,21 +77,14 @@ impl Judge<'_> {
         }
         self.tables(seq, e);
         if self.sched {
-            match e.kind {
-                Kind::GoCreate => self.create(seq, e),
-                Kind::GoStart => self.start(seq, e),
-                Kind::GoReady => self.ready(seq, e),
-                _ => {}
-            }
-            self.acts(seq, e);
-            self.owner(seq, e);
+            self.schedule(seq, e);
         }
         self.rings(seq, e);
     }
 
     fn tables(&mut self, seq: Seq, e: &Event) {
-        if e.p != NO_P && u16::from(e.p) >= self.rec.procs {
-            self.fault(seq, "table", format!("P{} 不存在（共 {} 个）", e.p, self.rec.procs));
+        if e.p != NO_P && u32::from(e.p) >= self.procs {
+            self.fault(seq, "table", format!("P{} 不存在（共 {} 个）", e.p, self.procs));
         }
         let text = match e.kind {
             Kind::GoCreate | Kind::ChanSend => Some(e.b),
@@ -115,98 +111,33 @@ impl Judge<'_> {
         }
     }
 
-    fn create(&mut self, seq: Seq, e: &Event) {
-        if self.state.status(e.a) != Status::Unborn {
-            self.fault(seq, "born", format!("G{} 第二次被创建", e.a));
+    /// The schedule, by the rules of `trace::order`, and the causes it gives.
+    fn schedule(&mut self, seq: Seq, e: &Event) {
+        let m = self.order.thread(e);
+        for (rule, text) in self.order.judge(e, m) {
+            self.fault(seq, rule, text);
         }
-    }
-
-    fn ready(&mut self, seq: Seq, e: &Event) {
-        match self.state.status(e.a) {
-            Status::Waiting(_) => {}
-            Status::Dead => self.fault(seq, "dead", format!("G{} 已经结束，却又被唤醒", e.a)),
-            other => self.fault(seq, "ready", format!("G{} 并没有在等待（{other:?}），却被唤醒", e.a)),
-        }
-        if e.g == 0 && e.cause == NO_CAUSE {
-            self.fault(seq, "ready", format!("G{} 被唤醒，但没有起因", e.a));
-        }
-    }
-
-    fn start(&mut self, seq: Seq, e: &Event) {
-        let g = self.state.g(e.g);
-        match g.status {
-            Status::Runnable => {}
-            Status::Unborn if e.g == 1 && e.cause == NO_CAUSE => {}
-            Status::Unborn => self.fault(seq, "born", format!("G{} 还没有创建就开始运行", e.g)),
-            Status::Dead => self.fault(seq, "dead", format!("G{} 已经结束，却又开始运行", e.g)),
-            Status::Running => self.fault(seq, "one-g", format!("G{} 正在运行，又在别处开始运行", e.g)),
-            Status::Waiting(r) => {
-                self.fault(seq, "start", format!("G{} 还在等（{}），没有被唤醒就开始运行", e.g, r.text()));
+        self.order.apply(e, m);
+        match e.kind {
+            Kind::GoReady if e.g == 0 && e.cause == NO_CAUSE => {
+                self.fault(seq, "ready", format!("G{} 被唤醒，但没有起因", e.a));
             }
-            Status::Syscall => self.fault(seq, "start", format!("G{} 还在阻塞调用里就开始运行", e.g)),
-        }
-        if let (Some(cause), Some(c)) = (self.cause(e), (e.cause != NO_CAUSE).then_some(e.cause)) {
-            let made_runnable = match cause.kind {
-                Kind::GoCreate | Kind::GoReady => cause.a == e.g,
-                Kind::GoYield | Kind::SyscallExit => cause.g == e.g,
-                _ => false,
-            };
-            if !made_runnable {
-                self.fault(seq, "start", format!("G{} 的起因 @{c}（{}）并没有让它可运行", e.g, cause.kind.name()));
-            }
-        }
-        if let Some(other) = self.state.ps.get(e.p as usize).and_then(|p| p.running).filter(|&o| o != e.g) {
-            self.fault(seq, "one-g", format!("P{} 上 G{other} 还没离开，G{} 就开始运行", e.p, e.g));
-        }
-        if let Some(other) = self.state.ms.get(e.m as usize).and_then(|m| m.g).filter(|&o| o != e.g) {
-            self.fault(seq, "one-g", format!("M{} 上 G{other} 还没离开，G{} 就开始运行", e.m, e.g));
+            Kind::GoStart => self.start_cause(seq, e),
+            _ => {}
         }
     }
 
-    fn cause(&self, e: &Event) -> Option<Event> {
-        self.rec.events.get(e.cause as usize).copied()
-    }
-
-    /// Events that only a running goroutine can make.
-    fn acts(&mut self, seq: Seq, e: &Event) {
-        let own = matches!(
-            e.kind,
-            Kind::GoPark
-                | Kind::GoYield
-                | Kind::GoEnd
-                | Kind::SyscallEnter
-                | Kind::ChanMake
-                | Kind::ChanSend
-                | Kind::ChanSendDone
-                | Kind::ChanRecv
-                | Kind::ChanRecvDone
-                | Kind::ChanWait
-                | Kind::ChanClose
-                | Kind::Select
-                | Kind::SelectDone
-                | Kind::LockAcquire
-                | Kind::LockRelease
-                | Kind::Print
-                | Kind::Burn
-        );
-        if !own || e.g == 0 {
-            return;
-        }
-        match self.state.status(e.g) {
-            Status::Running | Status::Syscall => {}
-            Status::Unborn if e.g == 1 => {}
-            Status::Dead => self.fault(seq, "dead", format!("G{} 已经结束，却还有 {}", e.g, e.kind.name())),
-            other => self.fault(seq, "running", format!("G{} 没有在运行（{other:?}），却有 {}", e.g, e.kind.name())),
-        }
-    }
-
-    /// A processor that changes hands without having been given up.
-    fn owner(&mut self, seq: Seq, e: &Event) {
-        if !matches!(e.kind, Kind::ProcStart | Kind::GoStart) || e.m == NO_M {
-            return;
-        }
-        if let Some(m) = self.state.ps.get(e.p as usize).and_then(|p| p.m).filter(|&m| m != e.m) {
-            self.fault(seq, "one-m", format!("P{} 还在 M{m} 手里，M{} 就用上了", e.p, e.m));
+    /// What let a goroutine start must be what made it runnable.
+    fn start_cause(&mut self, seq: Seq, e: &Event) {
+        let Some(cause) = self.rec.events.get(e.cause as usize).filter(|_| e.cause != NO_CAUSE) else { return };
+        let made_runnable = match cause.kind {
+            Kind::GoCreate | Kind::GoReady => cause.a == e.g,
+            Kind::GoYield | Kind::SyscallExit => cause.g == e.g,
+            _ => false,
+        };
+        if !made_runnable {
+            let text = format!("G{} 的起因 @{}（{}）并没有让它可运行", e.g, e.cause, cause.kind.name());
+            self.fault(seq, "start", text);
         }
     }
 
