@@ -1,5 +1,11 @@
 //! A recording as files for other tools.
 //!
+//! | module | file | opens in |
+//! |---|---|---|
+//! | `chrome` | Chrome trace JSON | ui.perfetto.dev, Speedscope, Spall |
+//! | `gotrace` | Go execution trace | `go tool trace`, gotraceui; judged by Go's own validator |
+//!
 //! Not done: Perfetto's own protobuf, which would fix the order of tracks; Chrome's JSON is read by
 //! Perfetto, Speedscope and Spall alike.
 pub mod chrome;
+pub mod gotrace;
