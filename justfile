@@ -57,3 +57,17 @@ litmus-pin:
 # the litmus programs on 100,000 seeds
 litmus:
     BAGU_SEEDS=100000 cargo test --release --test litmus
+
+# Go's own reader and validator over N recordings, and over lies that it must refuse (after `just go-install`)
+go-trace-check n="10000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    go=${GO:-$(ls -d .go/lib/python3*/site-packages/go/bin/go)}
+    export GO111MODULE=off GOTOOLCHAIN=local
+    root=$("$go" env GOROOT) work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    echo "{\"Replace\":{\"$root/src/internal/trace/bagucheck/main.go\":\"$PWD/tests/gotrace/check.go\"}}" > "$work/overlay.json"
+    (cd "$root/src" && "$go" build -overlay "$work/overlay.json" -o "$work/check" internal/trace/bagucheck)
+    BAGU_GO_TRACES="$work/traces" BAGU_GO_TRACES_N={{n}} \
+        cargo test --test export_gotrace stream_for_go -- --ignored --nocapture
+    "$work/check" "$work/traces"

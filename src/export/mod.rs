@@ -8,4 +8,6 @@
 //! Not done: Perfetto's own protobuf, which would fix the order of tracks; Chrome's JSON is read by
 //! Perfetto, Speedscope and Spall alike.
 pub mod chrome;
+pub mod format;
 pub mod gotrace;
+pub use format::Format;

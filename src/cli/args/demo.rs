@@ -50,6 +50,7 @@ pub struct DemoListArgs {
   bagu demo run channel/close-drain
   bagu demo run channel/close-drain --mutate close-drops-buffer   弄坏它，看哪条论断倒下
   bagu demo run channel/close-drain --trace out.json              在 ui.perfetto.dev 里打开
+  bagu demo run channel/close-drain --trace out.trace             用 go tool trace 打开
   bagu demo run --all                                             全部演示，最后给出小结
 
 演示在受限的子进程里运行：崩溃、死锁、死循环都是结果，不是事故。")]
@@ -78,9 +79,12 @@ pub struct DemoRunArgs {
     /// 先让你猜输出，再运行对照
     #[arg(long, conflicts_with = "all")]
     pub predict: bool,
-    /// 把过程写成 Chrome trace JSON
+    /// 把过程写成文件；格式看结尾：.json 给 Perfetto，.trace 给 go tool trace
     #[arg(long, value_name = "文件", value_hint = clap::ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
+    /// --trace 的格式，不看文件名：json 或 go
+    #[arg(long, value_name = "格式", value_enum, hide_possible_values = true, requires = "trace")]
+    pub format: Option<FormatArg>,
     /// 画哪种图：sched 调度、chan 通道、ctx context 树、time 时间线、events 全部事件；不写就用演示自己的
     #[arg(long, value_name = "图", value_enum, hide_possible_values = true)]
     pub view: Option<ViewArg>,
@@ -152,6 +156,13 @@ pub enum EngineArg {
 pub enum PlatformArg {
     Virtual,
     Real,
+}
+
+/// Which form of file to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    Json,
+    Go,
 }
 
 /// Which picture to draw.

@@ -9,6 +9,7 @@
 //! | `show` | source with a little highlighting |
 //! | `go` | the Go twin, beside ours when `go` is there |
 //! | `explore` | many seeds |
+//! | `trace_file` | the run as a file for other tools |
 //! | `ending` | what became of a child process, in words |
 //! | `report` | the result of a run on the page and as JSON |
 mod all;
@@ -20,6 +21,7 @@ mod predict;
 mod report;
 mod run;
 mod show;
+mod trace_file;
 
 pub use predict::program;
 pub use show::highlight;

@@ -1,9 +1,8 @@
 //! `bagu demo run ID`: one demo in its child process.
 use crate::cli::args::demo::{DemoRunArgs, EngineArg, PlatformArg};
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::{ending, find, limits, own_exe, predict, report};
+use crate::cli::demo::{ending, find, limits, own_exe, predict, report, trace_file};
 use crate::cli::error::{CliError, CliResult, Exit};
-use crate::export::chrome;
 use crate::lab::child::{self, Work};
 use crate::lab::sandbox::Limits;
 use crate::lab::wire::Message;
@@ -20,6 +19,7 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
     let demo = find(args.id.as_deref().unwrap_or_default())?;
     let opts = options(demo, args)?;
     let limits = limits(args.timeout, WALL_S);
+    let trace = trace_file::wanted(args)?;
     let guess = if args.predict { Some(predict::ask(ctx, demo)?) } else { None };
     if let Some(predict::Guess::Interrupted) = guess {
         return Ok(Exit::Interrupted);
@@ -39,10 +39,8 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
             return Ok(Exit::Negative);
         }
     };
-    if let Some(path) = &args.trace {
-        let text = chrome::trace(&outcome.seen.recording);
-        std::fs::write(path, text).map_err(|e| CliError::io("写不了 trace 文件", &e).at(path.display().to_string()))?;
-        ctx.notice(&format!("过程已写入 {}，在 https://ui.perfetto.dev 里打开它", path.display()))?;
+    if let Some(wanted) = &trace {
+        trace_file::write(ctx, wanted, &outcome.seen.recording)?;
     }
     if args.json {
         ctx.json(&report::json(demo, &outcome))?;

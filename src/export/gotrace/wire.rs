@@ -70,11 +70,11 @@ pub(super) enum Ev {
     StwBegin = 26,
     StwEnd = 27,
     /// task, name, stack
-    UserRegionBegin = 41,
+    UserRegionBegin = 42,
     /// task, name, stack
-    UserRegionEnd = 42,
+    UserRegionEnd = 43,
     /// task, category, message, stack
-    UserLog = 43,
+    UserLog = 44,
 }
 
 /// `ProcStatus`: the processor has a thread.
