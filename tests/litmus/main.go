@@ -57,11 +57,12 @@ func par(fs ...func()) {
 func race(fs ...func()) {
 	var here atomic.Int32
 	var wg sync.WaitGroup
+	patience := 1 << rand.N(18)
 	for _, f := range fs {
 		wg.Go(func() {
 			here.Add(1)
 			for i := 0; here.Load() < int32(len(fs)); i++ {
-				if i > 2000 || runtime.GOMAXPROCS(0) == 1 {
+				if i > patience || runtime.GOMAXPROCS(0) == 1 {
 					runtime.Gosched()
 				}
 			}

@@ -16,10 +16,15 @@
 //! there, and a loaded machine would make a rare outcome look lost).
 // The programs keep the shape of the Go program beside them.
 #![allow(clippy::unnecessary_wraps, clippy::redundant_closure_for_method_calls, clippy::needless_pass_by_value)]
+mod buffered;
 mod check;
+mod closing;
 mod kit;
+mod nils;
 mod record;
+mod selects;
 mod spawning;
+mod unbuffered;
 
 use check::family;
 use kit::Litmus;
@@ -27,6 +32,11 @@ use kit::Litmus;
 /// Every family with its programs.
 const FAMILIES: &[(&str, &[Litmus])] = &[
     ("spawn", spawning::ALL),
+    ("unbuf", unbuffered::ALL),
+    ("buf", buffered::ALL),
+    ("select", selects::ALL),
+    ("close", closing::ALL),
+    ("nil", nils::ALL),
 ];
 
 macro_rules! families {
@@ -40,4 +50,9 @@ macro_rules! families {
 
 families! {
     spawn spawning::ALL;
+    unbuf unbuffered::ALL;
+    buf buffered::ALL;
+    select selects::ALL;
+    close closing::ALL;
+    nil nils::ALL;
 }
