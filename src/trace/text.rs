@@ -68,7 +68,6 @@ fn value(rec: &Recording, id: u64) -> String {
 
 /// The arguments of an event in words, in the meaning [`Kind`] gives them.
 fn args(rec: &Recording, e: &Event) -> String {
-    let side = |n: u8| if n == 0 { "send" } else { "recv" };
     match e.kind {
         Kind::GoCreate => {
             let record = ["", " (record of this P)", " (record from the common list)"];
@@ -89,6 +88,42 @@ fn args(rec: &Recording, e: &Event) -> String {
         Kind::TimerSet => format!("timer {} at {}", e.a, time(e.b)),
         Kind::TimerFire => format!("timer {} late {}", e.a, time(e.b)),
         Kind::TimerStop => format!("timer {}", e.a),
+        Kind::GoStart | Kind::ProcStart | Kind::ProcStop | Kind::SpinStart | Kind::SyscallEnter | Kind::NetBreak => {
+            String::new()
+        }
+        Kind::ThreadPark if e.why == 1 => format!("in the poller until {}", time(e.b)),
+        Kind::ThreadPark => String::new(),
+        Kind::CgoCall => ["", "back"][usize::from(e.why == 1)].into(),
+        Kind::CgoCallback => ["", "foreign thread"][usize::from(e.why == 1)].into(),
+        Kind::SyscallExit => ["old P", "idle P", "global queue"][usize::from(e.why.min(2))].into(),
+        Kind::Retake => {
+            let by = ["hand-off", "sysmon", "stop-the-world"][usize::from(e.why.min(2))];
+            format!("from M{} after {} ({by})", e.a, time(e.b))
+        }
+        Kind::Sysmon => format!("sleeps {} µs", e.a),
+        Kind::PreemptAsk => format!("G{} ran {}{}", e.a, time(e.b), if e.why == 1 { ", signal" } else { "" }),
+        Kind::Signal => {
+            ["gives way", "not preemptible here", "runtime busy", "too late"][usize::from(e.why.min(3))].into()
+        }
+        Kind::NetPoll => match e.why {
+            0 => format!("{} ready", e.a),
+            1 => format!("{} ready, slept", e.a),
+            _ => format!("{} ready (sysmon)", e.a),
+        },
+        Kind::StwStart => ["gomaxprocs", "GC", "dump"][usize::from(e.why.min(2))].into(),
+        Kind::StwEnd => format!("stood {}", time(e.b)),
+        Kind::ProcCount => e.a.to_string(),
+        Kind::LockThread | Kind::UnlockThread => format!("depth {}", e.a),
+        Kind::ThreadEnd => format!("M{}", e.a),
+        Kind::StackGrow | Kind::StackShrink => format!("{} to {} B", e.a, e.b),
+        _ => program(rec, e),
+    }
+}
+
+/// The arguments of what a program does: channels, select, locks, contexts.
+fn program(rec: &Recording, e: &Event) -> String {
+    let side = |n: u8| if n == 0 { "send" } else { "recv" };
+    match e.kind {
         Kind::ChanMake => format!("{} cap {}", chan(rec, e.a), e.b),
         Kind::ChanSend => format!("{}{}", chan(rec, e.a), value(rec, e.b)),
         Kind::ChanSendDone => match e.why {
@@ -123,37 +158,7 @@ fn args(rec: &Recording, e: &Event) -> String {
         Kind::Print | Kind::Fatal => rec.text(e.a).replace('\n', "\\n"),
         Kind::Note => format!("{} = {}", rec.text(e.a), e.b as i64),
         Kind::Burn => time(e.b),
-        Kind::GoStart
-        | Kind::ProcStart
-        | Kind::ProcStop
-        | Kind::SpinStart
-        | Kind::SyscallEnter
-        | Kind::NetBreak => String::new(),
-        Kind::ThreadPark if e.why == 1 => format!("in the poller until {}", time(e.b)),
-        Kind::ThreadPark => String::new(),
-        Kind::CgoCall => ["", "back"][usize::from(e.why == 1)].into(),
-        Kind::CgoCallback => ["", "foreign thread"][usize::from(e.why == 1)].into(),
-        Kind::SyscallExit => ["old P", "idle P", "global queue"][usize::from(e.why.min(2))].into(),
-        Kind::Retake => {
-            let by = ["hand-off", "sysmon", "stop-the-world"][usize::from(e.why.min(2))];
-            format!("from M{} after {} ({by})", e.a, time(e.b))
-        }
-        Kind::Sysmon => format!("sleeps {} µs", e.a),
-        Kind::PreemptAsk => format!("G{} ran {}{}", e.a, time(e.b), if e.why == 1 { ", signal" } else { "" }),
-        Kind::Signal => {
-            ["gives way", "not preemptible here", "runtime busy", "too late"][usize::from(e.why.min(3))].into()
-        }
-        Kind::NetPoll => match e.why {
-            0 => format!("{} ready", e.a),
-            1 => format!("{} ready, slept", e.a),
-            _ => format!("{} ready (sysmon)", e.a),
-        },
-        Kind::StwStart => ["gomaxprocs", "GC", "dump"][usize::from(e.why.min(2))].into(),
-        Kind::StwEnd => format!("stood {}", time(e.b)),
-        Kind::ProcCount => e.a.to_string(),
-        Kind::LockThread | Kind::UnlockThread => format!("depth {}", e.a),
-        Kind::ThreadEnd => format!("M{}", e.a),
-        Kind::StackGrow | Kind::StackShrink => format!("{} to {} B", e.a, e.b),
+        _ => String::new(),
     }
 }
 

@@ -177,9 +177,9 @@ fn function<'a>(rec: &'a Recording, s: &State, id: u32) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::Timeline;
     use crate::trace::event::{Kind, NO_CAUSE};
     use crate::trace::fixture::{self, Script};
-    use crate::trace::Timeline;
 
     /// Two processors; G2 in a blocking call on M1, G3 locked to M0 and running, G4 asleep.
     fn story() -> Recording {
