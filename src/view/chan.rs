@@ -100,7 +100,7 @@ fn sentence(step: &Step, look: Look) -> Vec<String> {
 }
 
 /// Ring and queues as they are after a step.
-fn picture(rec: &Recording, state: &State, c: &Chan, look: Look) -> Vec<String> {
+pub(crate) fn picture(rec: &Recording, state: &State, c: &Chan, look: Look) -> Vec<String> {
     const INDENT: &str = "        ";
     let mut lines = vec![];
     if c.cap > 0 {

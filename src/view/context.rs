@@ -30,14 +30,7 @@ pub fn context_view(rec: &Recording, look: Look) -> Vec<String> {
         return vec!["（这次运行没有用到 context）".to_owned()];
     }
     let mut lines = vec!["结束时的 context 树".to_owned()];
-    let roots: Vec<u32> = ids(&state).filter(|&id| state.ctxs[id as usize].parent == 0).collect();
-    let mut drawn = 0;
-    for root in roots {
-        branch(&state, root, 0, look, &mut drawn, &mut lines);
-    }
-    if drawn > NODES_MAX {
-        lines.push(format!("  … 还有 {} 个没有画", drawn - NODES_MAX));
-    }
+    lines.extend(tree(&state, look));
     lines.push(String::new());
     let (head, tail, left) = ends(story.len(), STORY_MAX);
     for (i, (seq, at, text)) in story.iter().enumerate() {
@@ -51,23 +44,39 @@ pub fn context_view(rec: &Recording, look: Look) -> Vec<String> {
     lines
 }
 
+/// The contexts of a moment as a tree; empty when there are none.
+pub(crate) fn tree(state: &State, look: Look) -> Vec<String> {
+    let mut lines = vec![];
+    let mut drawn = 0;
+    for root in ids(state).filter(|&id| state.ctxs[id as usize].parent == 0) {
+        branch(state, root, 0, look, &mut drawn, &mut lines);
+    }
+    let left = ids(state).count() - drawn;
+    if left > 0 {
+        lines.push(format!("  … 还有 {left} 个没有画"));
+    }
+    lines
+}
+
 fn ids(state: &State) -> impl Iterator<Item = u32> + '_ {
     (0..).zip(&state.ctxs).filter(|(_, c)| c.made).map(|(id, _)| id)
 }
 
 /// A node and, indented, its derived contexts. Depth is told by indentation alone (V2).
 fn branch(state: &State, id: u32, depth: usize, look: Look, drawn: &mut usize, lines: &mut Vec<String>) {
-    *drawn += 1;
-    if *drawn <= NODES_MAX {
-        let c = &state.ctxs[id as usize];
-        let through = c.kind == VALUE && cancelled(state, c.parent);
-        let mark = if c.cancelled.is_some() || through { "x" } else { "o" };
-        let indent = (depth * 3 + 3).min(look.width / 3);
-        let lead = format!("{}{mark} ", " ".repeat(indent));
-        let text = node(state, id, c);
-        let colour = if mark == "x" { 5 } else { 2 };
-        lines.extend(look.hang(&lead, &text).iter().map(|l| look.of_g(colour, l)));
+    // Also the end of the recursion: a chain of contexts can be longer than the stack.
+    if *drawn >= NODES_MAX {
+        return;
     }
+    *drawn += 1;
+    let c = &state.ctxs[id as usize];
+    let through = c.kind == VALUE && cancelled(state, c.parent);
+    let mark = if c.cancelled.is_some() || through { "x" } else { "o" };
+    let indent = (depth * 3 + 3).min(look.width / 3);
+    let lead = format!("{}{mark} ", " ".repeat(indent));
+    let text = node(state, id, c);
+    let colour = if mark == "x" { 5 } else { 2 };
+    lines.extend(look.hang(&lead, &text).iter().map(|l| look.of_g(colour, l)));
     for child in ids(state).filter(|&k| state.ctxs[k as usize].parent == id && k != id) {
         branch(state, child, depth + 1, look, drawn, lines);
     }

@@ -41,6 +41,7 @@ pub fn waits_for(rec: &Recording, reason: WaitReason, object: u32) -> String {
         WaitReason::WaitGroupWait => "等 WaitGroup 归零".to_owned(),
         WaitReason::CondWait => "等条件变量".to_owned(),
         WaitReason::SemAcquire => "等信号量".to_owned(),
+        WaitReason::IoWait => "等网络就绪".to_owned(),
         other => format!("等待（{}）", other.text()),
     }
 }
@@ -205,6 +206,15 @@ pub fn moment(rec: &Recording, before: &State, seq: Seq, e: &Event) -> Option<St
         Kind::SelectDone => Some(format!("{me} 的 select 选中第 {} 个分支", e.a + 1)),
         Kind::ChanClose | Kind::ChanMiss => channel(rec, before, e).map(|s| s.trim_end_matches('。').to_owned()),
         Kind::CtxCancel => context(rec, before, e).map(|s| s.trim_end_matches('。').to_owned()),
+        Kind::Retake => Some(format!("M{} 在阻塞调用里，P{} 被拿走", e.a, e.p)),
+        Kind::PreemptAsk => Some(format!("{} 跑了 {}，请它让出", who(rec, before, e.a), time(e.b))),
+        Kind::StwStart => Some("停住世界".to_owned()),
+        Kind::StwEnd => Some(format!("世界继续，停了 {}", time(e.b))),
+        Kind::ProcCount => Some(format!("现在有 {} 个 P", e.a)),
+        Kind::LockThread => Some(format!("{me} 锁在 M{} 上", e.m)),
+        Kind::ThreadEnd => Some(format!("线程 M{} 结束", e.a)),
+        Kind::StackGrow => Some(format!("{me} 的栈从 {} 长到 {} 字节", e.a, e.b)),
+        Kind::StackShrink => Some(format!("{me} 的栈从 {} 缩到 {} 字节", e.a, e.b)),
         _ => None,
     }
 }

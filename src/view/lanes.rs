@@ -173,7 +173,7 @@ fn column(state: &State, seq: Seq, e: &Event) -> Column {
     Column { seq, ps, gs }
 }
 
-fn letter(status: Status) -> Letter {
+pub(crate) fn letter(status: Status) -> Letter {
     match status {
         Status::Unborn => ' ',
         Status::Runnable => 'r',

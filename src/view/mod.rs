@@ -14,7 +14,9 @@ pub mod context;
 pub mod explain;
 pub mod lanes;
 pub mod look;
+pub mod step;
 pub mod steps;
+pub mod why;
 
 pub use chan::chan_view;
 pub use context::context_view;
