@@ -15,11 +15,12 @@ pub use crate::runtime::context::{
 };
 pub use crate::runtime::error::Error;
 pub use crate::runtime::select::{Got, Select};
+pub use crate::runtime::stack;
 pub use crate::runtime::sync::{Atomic, Cond, Group, Mutex, Once, RWMutex, Semaphore, Var, WaitGroup};
 pub use crate::runtime::time::{Ticker, Time, Timer, after, after_func, now, sleep};
 pub use crate::runtime::{
     Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, dump, func, go, goexit, goroutines,
-    gosched, mutated, note, num_goroutine, recover, run_blocking, select_forever, threads, timers_in_heap,
+    gosched, mutated, note, num_goroutine, recover, run_blocking, select_forever, threads, throw, timers_in_heap,
 };
 pub use crate::select;
 pub use crate::trace::{Event, Kind, Recording, WaitReason};
@@ -64,6 +65,11 @@ pub const fn us(n: u64) -> Duration {
 #[must_use]
 pub const fn secs(n: u64) -> Duration {
     Duration::from_secs(n)
+}
+
+/// Puts the moves a stack machine made since the last time into the recording.
+pub fn tell_moves(m: &mut stack::Machine) {
+    m.untold_moves().iter().for_each(crate::runtime::stack_moved);
 }
 
 /// Processors of this run (GOMAXPROCS).

@@ -42,6 +42,7 @@ mod runq;
 mod sched;
 mod seam;
 pub mod select;
+pub mod stack;
 pub mod sync;
 pub mod time;
 mod timers;
@@ -49,8 +50,10 @@ mod virt;
 
 use std::sync::Arc;
 
+use crate::trace::Kind;
 use crate::trace::Recording;
 use crate::trace::WaitReason;
+use crate::trace::event::NO_CAUSE;
 
 pub use chan::{Chan, ChanSnapshot, Iter, Receiver, Sender, TryRecv};
 pub use panics::{Defers, catch, func, goexit, recover};
@@ -285,6 +288,21 @@ pub fn note(name: &str, n: i64) {
 #[must_use]
 pub fn mutated(name: &str) -> bool {
     g::me().rt().cfg.mutation.as_deref() == Some(name)
+}
+
+/// Records that a machine's stack moved ([`stack`]), as an event of the running goroutine.
+pub(crate) fn stack_moved(m: &stack::Move) {
+    let kind = if m.why == stack::Why::Shrink { Kind::StackShrink } else { Kind::StackGrow };
+    let (old, new) = (m.old.size().min(u64::from(u32::MAX)) as u32, m.new.size());
+    g::me().rt().event(kind, old, new, m.adjusted.min(255) as u8, NO_CAUSE);
+}
+
+/// Ends the run as Go's `throw` does: no deferred call runs, nobody recovers.
+///
+/// # Panics
+/// Outside a goroutine.
+pub fn throw(text: &str) -> ! {
+    g::me().rt().fatal(text)
 }
 
 /// The configuration of the present run.
