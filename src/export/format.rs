@@ -8,11 +8,15 @@ pub enum Format {
     Chrome,
     /// Go execution trace.
     Go,
+    /// One picture.
+    Svg,
+    /// One web page.
+    Html,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: &'static [Format] = &[Format::Chrome, Format::Go];
+    pub const ALL: &'static [Format] = &[Format::Chrome, Format::Go, Format::Svg, Format::Html];
 
     /// The form that the end of a file's name asks for; `None` when it says nothing known.
     #[must_use]
@@ -27,6 +31,8 @@ impl Format {
         match self {
             Format::Chrome => &["json"],
             Format::Go => &["trace", "out"],
+            Format::Svg => &["svg"],
+            Format::Html => &["html", "htm"],
         }
     }
 }
@@ -42,6 +48,8 @@ mod tests {
             ("b/c.JSON", Some(Format::Chrome)),
             ("trace.out", Some(Format::Go)),
             ("x.trace", Some(Format::Go)),
+            ("p.svg", Some(Format::Svg)),
+            ("p.htm", Some(Format::Html)),
             ("trace", None),
             ("a.txt", None),
         ] {

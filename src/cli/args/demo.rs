@@ -79,10 +79,10 @@ pub struct DemoRunArgs {
     /// 先让你猜输出，再运行对照
     #[arg(long, conflicts_with = "all")]
     pub predict: bool,
-    /// 把过程写成文件；格式看结尾：.json 给 Perfetto，.trace 给 go tool trace
+    /// 把过程写成文件；格式看结尾：.json 给 Perfetto，.trace 给 go tool trace，.svg 和 .html 是图
     #[arg(long, value_name = "文件", value_hint = clap::ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
-    /// --trace 的格式，不看文件名：json 或 go
+    /// --trace 的格式，不看文件名：json、go、svg 或 html
     #[arg(long, value_name = "格式", value_enum, hide_possible_values = true, requires = "trace")]
     pub format: Option<FormatArg>,
     /// 画哪种图：sched 调度、chan 通道、ctx context 树、time 时间线、events 全部事件；不写就用演示自己的
@@ -163,6 +163,8 @@ pub enum PlatformArg {
 pub enum FormatArg {
     Json,
     Go,
+    Svg,
+    Html,
 }
 
 /// Which picture to draw.

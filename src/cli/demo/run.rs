@@ -40,7 +40,7 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
         }
     };
     if let Some(wanted) = &trace {
-        trace_file::write(ctx, wanted, &outcome.seen.recording)?;
+        trace_file::write(ctx, demo, &outcome, wanted)?;
     }
     if args.json {
         ctx.json(&report::json(demo, &outcome))?;

@@ -9,7 +9,8 @@ use crate::cli::error::{CliError, Exit};
 use crate::export::Format;
 use crate::export::chrome;
 use crate::export::gotrace;
-use crate::trace::Recording;
+use crate::export::picture::{self, Title};
+use crate::lab::{Demo, Engine, Outcome, Platform, RunOptions};
 
 /// Where to write, and in which form.
 pub(super) struct Wanted {
@@ -26,10 +27,11 @@ pub(super) fn wanted(args: &DemoRunArgs) -> Result<Option<Wanted>, CliError> {
     let named = args.format.map(|f| match f {
         FormatArg::Json => Format::Chrome,
         FormatArg::Go => Format::Go,
+        FormatArg::Svg => Format::Svg,
+        FormatArg::Html => Format::Html,
     });
     let Some(format) = named.or_else(|| Format::of_path(path)) else {
-        let known: Vec<String> =
-            Format::ALL.iter().map(|f| format!(".{}", f.endings().join(" .")).to_owned()).collect();
+        let known: Vec<String> = Format::ALL.iter().map(|f| format!(".{}", f.endings().join(" ."))).collect();
         return Err(CliError::usage("从文件名看不出要写成什么格式")
             .at(path.display().to_string())
             .mend(format!("文件名用 {} 结尾，或加上 --format", known.join("、"))));
@@ -41,18 +43,34 @@ pub(super) fn wanted(args: &DemoRunArgs) -> Result<Option<Wanted>, CliError> {
 ///
 /// # Errors
 /// The recording does not fit the form, or the file cannot be written.
-pub(super) fn write(ctx: &Ctx, wanted: &Wanted, rec: &Recording) -> Result<(), CliError> {
-    let path = &wanted.path;
+pub(super) fn write(ctx: &Ctx, demo: &Demo, o: &Outcome, wanted: &Wanted) -> Result<(), CliError> {
+    let (path, rec) = (&wanted.path, &o.seen.recording);
+    let how = how(demo, &o.opts);
+    let title = Title { heading: demo.title, how: &how };
     let bytes = match wanted.format {
         Format::Chrome => chrome::trace(rec).into_bytes(),
         Format::Go => gotrace::trace(rec).map_err(|why| refused(path, why))?,
+        Format::Svg => picture::svg(rec, &title).into_bytes(),
+        Format::Html => picture::html(rec, &title).into_bytes(),
     };
     std::fs::write(path, bytes).map_err(|e| CliError::io("写不了 trace 文件", &e).at(path.display().to_string()))?;
     let open = match wanted.format {
         Format::Chrome => "在 https://ui.perfetto.dev 里打开它".to_owned(),
         Format::Go => format!("用 go tool trace {} 打开它", path.display()),
+        Format::Svg | Format::Html => "用浏览器打开它".to_owned(),
     };
     ctx.notice(&format!("过程已写入 {}，{open}", path.display()))
+}
+
+/// Which run it was, for the picture's second line.
+fn how(demo: &Demo, opts: &RunOptions) -> String {
+    let how = match (opts.engine, opts.platform) {
+        (Engine::May, _) => "may 引擎 · 真线程".to_owned(),
+        (Engine::Gmp, Platform::Real) => "真线程".to_owned(),
+        (Engine::Gmp, Platform::Virtual) => format!("虚拟时间 · 种子 {}", opts.seed),
+    };
+    let broken = opts.mutation.as_ref().map_or_else(String::new, |m| format!(" · 变异 {m}"));
+    format!("{} · {how}{broken}", demo.id)
 }
 
 fn refused(path: &Path, why: gotrace::Refused) -> CliError {
