@@ -1,0 +1,13 @@
+//! Demos of the topic `goroutine`: one line a demo, in alphabetical order.
+topic! {
+    cpu_bound,
+    dump,
+    exit_latency,
+    go_eval,
+    goexit,
+    limit,
+    main_exit,
+    no_id,
+    panic_one,
+    switch,
+}

@@ -1,0 +1,14 @@
+//! Demos of the topic `leak`: one line a demo, in alphabetical order.
+topic! {
+    abba,
+    blind_spots,
+    bubble,
+    buffered_result,
+    fixpoint,
+    growth,
+    patterns,
+    range_unclosed,
+    roots,
+    snapshot_diff,
+    structured,
+}
