@@ -67,7 +67,7 @@ fn run() {
     let held = lock.clone();
     wg.go("vanishes", move || {
         held.lock();
-        func(|d| {
+        func::<()>(|d| {
             if mutated("defer-unlock") {
                 let lock = held.clone();
                 d.defer(move || lock.unlock());

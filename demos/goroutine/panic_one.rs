@@ -63,7 +63,7 @@ fn program(entry_recovers: bool) {
             });
         }
         wg.go("culprit", move || {
-            func(|d| {
+            func::<()>(|d| {
                 d.defer(move || {
                     if entry_recovers && let Some(text) = recover() {
                         out!("入口接住 {text}");

@@ -55,21 +55,24 @@ fn give_way() {
 /// Gives way so often and counts how often `local` was found where and as it was left.
 fn count_same(mark: i64) -> i64 {
     let local = mark;
-    let address = &raw const local;
+    let address = address_of(&local);
     let mut same = 0;
     for _ in 0..ROUNDS {
         give_way();
-        let found = if mutated("new-frame") { elsewhere(mark) } else { std::hint::black_box(&raw const local) };
+        let found = if mutated("new-frame") { elsewhere(mark) } else { address_of(&local) };
         same += i64::from(found == address && local == mark);
     }
     same
 }
 
+fn address_of(variable: &i64) -> usize {
+    std::hint::black_box(std::ptr::from_ref(variable)).addr()
+}
+
 /// The address of a variable in a frame of its own.
 #[inline(never)]
-fn elsewhere(mark: i64) -> *const i64 {
-    let local = std::hint::black_box(mark);
-    &raw const local
+fn elsewhere(mark: i64) -> usize {
+    address_of(&std::hint::black_box(mark))
 }
 
 fn run() {

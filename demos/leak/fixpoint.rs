@@ -39,7 +39,8 @@ pub const DEMO: Demo = Demo {
 };
 
 /// Waiter, the channel it waits for (none: `select {}`), the channel it holds besides.
-const WAITERS: [(&str, Option<&str>, Option<&str>); 5] = [
+type Waiter = (&'static str, Option<&'static str>, Option<&'static str>);
+const WAITERS: [Waiter; 5] = [
     ("G1", Some("a"), Some("b")),
     ("G2", Some("b"), None),
     ("G3", Some("c"), None),
@@ -70,10 +71,10 @@ fn detect(blocked: &[String]) -> Vec<&'static str> {
     if mutated("main-has-c") {
         reached.push("c");
     }
-    let mut left: Vec<_> = WAITERS.into_iter().filter(|(name, ..)| blocked.iter().any(|b| b == name)).collect();
+    let mut left: Vec<Waiter> = WAITERS.into_iter().filter(|(name, ..)| blocked.iter().any(|b| b == name)).collect();
     loop {
         let can_wake = |waits_for: Option<&str>| waits_for.is_some_and(|ch| reached.contains(&ch));
-        let (promoted, still): (Vec<_>, Vec<_>) = left.iter().partition(|(_, ch, _)| can_wake(*ch));
+        let (promoted, still): (Vec<Waiter>, Vec<Waiter>) = left.iter().copied().partition(|(_, ch, _)| can_wake(*ch));
         if promoted.is_empty() {
             break;
         }

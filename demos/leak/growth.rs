@@ -83,7 +83,7 @@ fn run() {
     let counter = freed.clone();
     let seen = case("service", move || service(&counter));
     for line in seen.lines() {
-        let extra = line.split(' ').rev().nth(1).and_then(|n| n.parse().ok()).unwrap_or(-1);
+        let extra = line.split(' ').rev().nth(2).and_then(|n| n.parse().ok()).unwrap_or(-1);
         note("extra", extra);
         out!("{line}");
     }
