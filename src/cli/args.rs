@@ -6,6 +6,7 @@
 //! [`demo`] those of the demos.
 pub mod demo;
 pub mod quiz;
+pub mod step;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;

@@ -25,6 +25,7 @@ pub mod search;
 pub mod session;
 pub mod show;
 pub mod stats;
+pub mod step;
 pub mod term;
 pub mod today;
 pub mod undo;

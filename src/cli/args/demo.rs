@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::quiz::span;
+use super::step::StepArgs;
 
 /// 演示：把答案跑给你看
 #[derive(Debug, Clone, Args)]
@@ -50,6 +51,8 @@ pub struct DemoListArgs {
   bagu demo run channel/close-drain
   bagu demo run channel/close-drain --mutate close-drops-buffer   弄坏它，看哪条论断倒下
   bagu demo run channel/close-drain --trace out.json              在 ui.perfetto.dev 里打开
+  bagu demo run channel/close-drain --step                        一个事件一个事件地走，能往回走
+  bagu demo run channel/close-drain --versus                      和弄坏了的对照着走
   bagu demo run channel/close-drain --trace out.trace             用 go tool trace 打开
   bagu demo run --all                                             全部演示，最后给出小结
 
@@ -94,6 +97,8 @@ pub struct DemoRunArgs {
     /// 输出 JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub look: StepArgs,
 }
 
 /// 看演示的源码和它证明的论断

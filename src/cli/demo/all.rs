@@ -82,6 +82,7 @@ fn refuse(args: &DemoRunArgs) -> Result<(), CliError> {
         ("--platform", args.platform.is_some()),
         ("--procs", args.procs.is_some()),
         ("--seed", args.seed.is_some()),
+        ("--rows", args.look.rows.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
         None => Ok(()),

@@ -12,6 +12,7 @@
 //! | `trace_file` | the run as a file for other tools |
 //! | `ending` | what became of a child process, in words |
 //! | `report` | the result of a run on the page and as JSON |
+//! | `watch` | one moment of a run, or a walk through it |
 mod all;
 mod ending;
 mod explore;
@@ -22,6 +23,7 @@ mod report;
 mod run;
 mod show;
 mod trace_file;
+mod watch;
 
 pub use predict::program;
 pub use show::highlight;

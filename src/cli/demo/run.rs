@@ -1,7 +1,7 @@
 //! `bagu demo run ID`: one demo in its child process.
 use crate::cli::args::demo::{DemoRunArgs, EngineArg, PlatformArg};
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::{ending, find, limits, own_exe, predict, report, trace_file};
+use crate::cli::demo::{ending, find, limits, own_exe, predict, report, trace_file, watch};
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::lab::child::{self, Work};
 use crate::lab::sandbox::Limits;
@@ -20,6 +20,7 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
     let opts = options(demo, args)?;
     let limits = limits(args.timeout, WALL_S);
     let trace = trace_file::wanted(args)?;
+    watch::possible(ctx, args)?;
     let guess = if args.predict { Some(predict::ask(ctx, demo)?) } else { None };
     if let Some(predict::Guess::Interrupted) = guess {
         return Ok(Exit::Interrupted);
@@ -41,6 +42,9 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
     };
     if let Some(wanted) = &trace {
         trace_file::write(ctx, demo, &outcome, wanted)?;
+    }
+    if watch::wanted(args) {
+        return watch::run(ctx, demo, args, &opts, &limits, &outcome);
     }
     if args.json {
         ctx.json(&report::json(demo, &outcome))?;

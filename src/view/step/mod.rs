@@ -25,7 +25,7 @@ mod now;
 mod panes;
 mod screen;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod versus;
 
 pub use model::{Effect, Key, Lanes, Model, Pane};

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 /// Two processors: main starts five, P1 steals, one goes into a blocking call and loses its
 /// processor, one is preempted, one waits on a channel and is woken.
-pub(super) fn busy() -> Recording {
+pub(crate) fn busy() -> Recording {
     let mut s = Script::new(2);
     let born = s.create(0, 1, "main");
     s.on(0, 0, Kind::ThreadStart, 0, 0, 0, NO_CAUSE);
