@@ -14,13 +14,16 @@ pub use crate::runtime::context::{
     with_deadline_cause, with_timeout, with_timeout_cause, with_value, without_cancel,
 };
 pub use crate::runtime::error::Error;
+pub use crate::runtime::net::{Addr, Conn, Listener, NetError, Udp, dial, listen};
 pub use crate::runtime::select::{Got, Select};
 pub use crate::runtime::stack;
 pub use crate::runtime::sync::{Atomic, Cond, Group, Mutex, Once, RWMutex, Semaphore, Var, WaitGroup};
 pub use crate::runtime::time::{Ticker, Time, Timer, after, after_func, now, sleep};
 pub use crate::runtime::{
-    Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, dump, func, go, goexit, goroutines,
-    gosched, mutated, note, num_goroutine, recover, run_blocking, select_forever, threads, throw, timers_in_heap,
+    Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, cgo, dump, func, go, goexit, gomaxprocs,
+    goroutines, gosched, lock_os_thread, mutated, note, num_goroutine, preempt_signals, preempts_by_signal,
+    processor_id, recover, run_blocking, select_forever, syscall, thread_id, threads, throw, tight, timers_in_heap,
+    unlock_os_thread,
 };
 pub use crate::select;
 pub use crate::trace::{Event, Kind, Recording, WaitReason};

@@ -1,26 +1,39 @@
-//! A stackful coroutine for one goroutine or one virtual thread, and a pool of stacks.
+//! Stackful coroutines: the shells that goroutines run in, and virtual threads.
 //!
-//! The switch itself is the crate `corosensei` (0.9 ns hot). This file adds what a scheduler needs:
-//! moving a coroutine between threads, suspending from anywhere on its stack, and reusing stacks.
+//! The switch itself is the crate `corosensei` (0.9 ns hot). A goroutine has no stack until it first
+//! runs: then it borrows a [`Shell`], a coroutine that waits at the top of its loop for the next
+//! goroutine. A shell that has just been used is still in the cache, so short goroutines run on a
+//! few hot stacks however many are queued.
+//!
+//! ```text
+//!   high  [ Shell: coroutine handle, Local ]   the shell lives at the top of its own stack,
+//!         [ loop { run g; suspend(Dead) }  ]   on the page that is touched anyway
+//!         [ frames of the goroutine        ]
+//!   low   [ guard                          ]
+//! ```
 //!
 //! Invariants
-//!   C1  a coroutine is resumed by one thread at a time (it is in one queue, or running)
-//!   C2  what its closure captures is `Send`; what lives on its stack while it is suspended is
-//!       handled as if it were (the same rule as Go's: a goroutine may move at any call)
+//!   C1  a coroutine is resumed by one thread at a time (its goroutine is in one queue, or running)
+//!   C2  what lives on a suspended stack is handled as if it were `Send` (the same rule as Go's: a
+//!       goroutine may move at any call)
 //!   C3  an unfinished coroutine is abandoned, not unwound: like the goroutines that are left when
 //!       a Go program exits, its destructors do not run and what its stack owns is leaked
+//!   C4  a shell in a cache is suspended in its loop, with no goroutine
+//!
+//! Rejected: a coroutine a goroutine (12 ns and a closure on the heap for each), a stack from the
+//! start (a million queued goroutines would touch a million pages).
 #![allow(unsafe_code)]
-use corosensei::stack::DefaultStack;
+use std::cell::{Cell, UnsafeCell};
+use std::mem::ManuallyDrop;
+
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use super::g::{Commit, G};
 use super::lock::Locked;
-
-/// Stack of a goroutine: address space; pages are used when touched.
-pub(crate) const STACK_BYTES: usize = 64 << 10;
-/// Stack of the main goroutine and of virtual threads.
-pub(crate) const BIG_STACK_BYTES: usize = 256 << 10;
-/// Stacks kept for reuse.
-const POOL_MAX: usize = 1024;
+use super::may::MayPart;
+use super::panics::PanicState;
+use super::sched::M;
+use super::slab::{Below, Class, Slot};
 
 /// Why control came back from a coroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +42,55 @@ pub(crate) enum Yield {
     Park,
     /// Stays runnable; `true` = preempted, else it asked.
     Sched(bool),
+    /// Run the commit function on the thread's stack, then come straight back (Go: systemstack).
+    Call,
     /// A scheduling point of the virtual platform: come straight back unless the seed says otherwise.
     Point,
     /// Virtual platform: computes until this time, holding its processor.
     Burn(u64),
     /// Virtual thread only: sleeps until woken, or until this time.
     SleepM(Option<u64>),
+    /// The goroutine is done; the shell waits for the next.
+    Dead,
 }
 
-type Inner = Coroutine<(), Yield, (), DefaultStack>;
+type Inner = Coroutine<*const G, Yield, (), Below>;
 
-pub(crate) struct Coro(Option<Inner>);
+/// What a goroutine needs only once it runs.
+pub(crate) struct Local {
+    pub(crate) suspender: Cell<Suspender>,
+    /// What to run after the switch away, with its argument.
+    pub(crate) commit: Cell<Option<(Commit, *const ())>>,
+    pub(crate) panics: UnsafeCell<PanicState>,
+    /// Depth of `LockOSThread`, and the thread it is locked to.
+    pub(crate) locked: Cell<u32>,
+    pub(crate) lockedm: Cell<*const M>,
+    /// The `may` engine's handle and wake token.
+    pub(crate) may: MayPart,
+}
 
-// SAFETY: C1 and C2. Breaks: the conformance suite on the real platform, where goroutines move
-// between threads all the time.
-unsafe impl Send for Coro {}
+impl Default for Local {
+    fn default() -> Self {
+        Self {
+            suspender: Cell::default(),
+            commit: Cell::default(),
+            panics: UnsafeCell::default(),
+            locked: Cell::new(0),
+            lockedm: Cell::new(std::ptr::null()),
+            may: MayPart::default(),
+        }
+    }
+}
 
 /// Suspends the coroutine it belongs to, from any depth of its stack.
 #[derive(Clone, Copy)]
-pub(crate) struct Suspender(*const Yielder<(), Yield>);
+pub(crate) struct Suspender(*const Yielder<*const G, Yield>);
+
+impl Default for Suspender {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
 
 impl Suspender {
     pub(crate) const NONE: Self = Self(std::ptr::null());
@@ -61,53 +104,147 @@ impl Suspender {
     }
 }
 
-static POOL: Locked<Vec<DefaultStack>> = Locked::new(Vec::new());
-
-fn stack() -> DefaultStack {
-    if let Some(s) = POOL.lock().pop() {
-        return s;
-    }
-    DefaultStack::new(STACK_BYTES).unwrap_or_else(|e| {
-        // Go: runtime: failed to create new OS thread / cannot allocate memory — fatal as well.
-        eprintln!("fatal error: cannot map a goroutine stack: {e}");
-        std::process::exit(2)
-    })
+/// A stack with a loop that runs one goroutine after the other.
+pub(crate) struct Shell {
+    inner: ManuallyDrop<Inner>,
+    pub(crate) local: Local,
+    slot: Slot,
 }
 
-impl Coro {
-    /// A coroutine that runs `f` when first resumed.
-    pub(crate) fn new<F: FnOnce(Suspender) + 'static>(big: bool, f: F) -> Self {
-        let stack = if big { DefaultStack::new(BIG_STACK_BYTES).unwrap_or_else(|_| stack()) } else { stack() };
-        Self(Some(Inner::with_stack(stack, move |y, ()| f(Suspender(y)))))
+/// Shells kept for later runs, by class; more are given back to the system.
+const KEEP: usize = 512;
+
+/// A shell in a cache (C4).
+#[derive(Clone, Copy)]
+pub(crate) struct Spare(*mut Shell);
+// SAFETY: C4: nobody runs it.
+unsafe impl Send for Spare {}
+
+static SPARE: [Locked<Vec<Spare>>; 4] = [const { Locked::new(Vec::new()) }; 4];
+
+fn spare(class: Class) -> &'static Locked<Vec<Spare>> {
+    &SPARE[class.index()]
+}
+
+impl Shell {
+    /// A shell from the common cache, or a new one.
+    pub(crate) fn take(class: Class) -> *mut Shell {
+        let cached = spare(class).lock().pop();
+        cached.map_or_else(|| Self::create(class), |s| s.0)
+    }
+
+    /// Up to `n` cached shells at once.
+    pub(crate) fn take_many(class: Class, n: usize, into: &mut Vec<*mut Shell>) {
+        let mut all = spare(class).lock();
+        let from = all.len() - n.min(all.len());
+        into.extend(all.drain(from..).map(|s| s.0));
+    }
+
+    fn create(class: Class) -> *mut Shell {
+        let slot = Slot::take(class);
+        let stack = Below::new(slot, size_of::<Shell>());
+        let at = corosensei::stack::Stack::base(&stack).get() as *mut Shell;
+        let inner = Inner::with_stack(stack, |y: &Yielder<*const G, Yield>, g: *const G| {
+            let mut g = g;
+            loop {
+                // SAFETY: whoever resumes a fresh or spare shell passes the goroutine it is for.
+                unsafe { super::g::run_entry(g, Suspender(y)) };
+                g = y.suspend(Yield::Dead);
+            }
+        });
+        // SAFETY: the top of a stack that is ours alone; `Below` leaves room for a Shell there.
+        unsafe { at.write(Shell { inner: ManuallyDrop::new(inner), local: Local::default(), slot }) };
+        at
+    }
+
+    /// Runs the goroutine in it until it suspends.
+    #[inline]
+    pub(crate) fn resume(&mut self, g: *const G) -> Yield {
+        match self.inner.resume(g) {
+            CoroutineResult::Yield(y) => y,
+            CoroutineResult::Return(()) => Yield::Dead,
+        }
+    }
+
+    /// Puts shells without goroutines into the common cache; what is too much is given back.
+    pub(crate) fn keep(class: Class, shells: impl Iterator<Item = *mut Shell>) {
+        spare(class).lock().extend(shells.map(Spare));
+    }
+
+    /// Gives back all but `KEEP` shells of this class. Returns how many went.
+    pub(crate) fn trim(class: Class) -> usize {
+        let excess: Vec<Spare> = {
+            let mut all = spare(class).lock();
+            if all.len() <= KEEP {
+                return 0;
+            }
+            {
+                let excess = all.len() - KEEP;
+                all.drain(..excess).collect()
+            }
+        };
+        let n = excess.len();
+        for s in excess {
+            // SAFETY: C4, and it is in no list any more.
+            unsafe { Self::destroy(s.0) };
+        }
+        n
+    }
+
+    /// Ends a shell, whatever runs in it (C3).
+    ///
+    /// # Safety
+    /// Nobody runs it, and nobody will.
+    pub(crate) unsafe fn destroy(shell: *mut Shell) {
+        // SAFETY: C3. Nothing on the stack is referred to from outside: waiters are reached only
+        // through channels and timers of the same run, which is over when its records drop, and a
+        // channel refuses goroutines of another run. Breaks: abandoned_goroutines test.
+        unsafe {
+            let mut s = shell.read();
+            if !s.inner.done() {
+                s.inner.force_reset();
+            }
+            let slot = s.slot;
+            drop(ManuallyDrop::into_inner(s.inner).into_stack());
+            drop(s.local);
+            slot.give_back();
+        }
+    }
+
+    pub(crate) fn slot(&self) -> Slot {
+        self.slot
+    }
+}
+
+/// A virtual thread: a coroutine with a body of its own.
+pub(crate) struct Fiber(ManuallyDrop<Inner>, Slot);
+
+impl Fiber {
+    /// Runs `f` when first resumed.
+    pub(crate) fn new<F: FnOnce(Suspender) + 'static>(f: F) -> Self {
+        let slot = Slot::take(Class::BIG);
+        let body = move |y: &Yielder<*const G, Yield>, _: *const G| f(Suspender(y));
+        Self(ManuallyDrop::new(Inner::with_stack(Below::new(slot, 0), body)), slot)
     }
 
     /// Runs it until it suspends; `None` when it has returned.
-    #[inline]
     pub(crate) fn resume(&mut self) -> Option<Yield> {
-        match self.0.as_mut().map(|c| c.resume(())) {
-            Some(CoroutineResult::Yield(y)) => Some(y),
-            Some(CoroutineResult::Return(())) | None => None,
+        match self.0.resume(std::ptr::null()) {
+            CoroutineResult::Yield(y) => Some(y),
+            CoroutineResult::Return(()) => None,
         }
     }
 }
 
-impl Drop for Coro {
+impl Drop for Fiber {
     fn drop(&mut self) {
-        let Some(mut c) = self.0.take() else { return };
-        if !c.done() {
-            // SAFETY: C3. Nothing on the stack is referred to from outside: waiters are reached only
-            // through channels and timers of the same run, which is over when its records drop, and
-            // a channel refuses goroutines of another run. Breaks: abandoned_goroutines test.
-            unsafe { c.force_reset() };
-        }
-        let stack = c.into_stack();
-        let usual = {
-            use corosensei::stack::Stack;
-            stack.base().get() - stack.limit().get() < BIG_STACK_BYTES
-        };
-        let mut pool = POOL.lock();
-        if usual && pool.len() < POOL_MAX {
-            pool.push(stack);
+        // SAFETY: C3; the run is over for it, and nothing else refers to its stack.
+        unsafe {
+            if !self.0.done() {
+                self.0.force_reset();
+            }
+            let stack = ManuallyDrop::take(&mut self.0).into_stack();
+            stack.slot().give_back();
         }
     }
 }

@@ -14,7 +14,8 @@ pub(crate) fn check(rt: &Rt) {
     if !sched::all_idle(rt) || rt.is_dying() {
         return;
     }
-    if rt.sched.ps.iter().any(|p| p.timers.next_when() != u64::MAX || !p.runq.is_empty()) {
+    let timers = |p: &sched::P| p.timers.next_when() != u64::MAX && !rt.faults.has(Faults::DEAD_IGNORES_TIMERS);
+    if rt.sched.ps().any(|p| timers(p) || !p.runq.is_empty()) {
         return;
     }
     if rt.faults.has(Faults::NO_DEADLOCK_CHECK) {

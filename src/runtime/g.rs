@@ -13,12 +13,12 @@
 //! Go: runtime/runtime2.go g, sudog (go1.27.3)
 #![allow(unsafe_code)]
 use std::cell::{Cell, UnsafeCell};
+use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32};
 
-use super::coro::{Coro, Suspender};
-use super::panics::PanicState;
+use super::coro::{Local, Shell, Suspender, Yield};
 use super::rt::Rt;
 use super::sched::M;
 use crate::trace::WaitReason;
@@ -31,6 +31,7 @@ use crate::trace::WaitReason;
 /// | Runnable | in exactly one run queue | the thread that takes it → Running |
 /// | Running | on a thread | itself → Waiting, Runnable, Dead |
 /// | Waiting | in a wait queue or timer | `ready` → Runnable |
+/// | Syscall | on a thread, in a blocking call | itself → Running, Runnable |
 /// | Dead | its function returned | the free list → Idle |
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -39,19 +40,28 @@ pub(crate) enum Status {
     Runnable,
     Running,
     Waiting,
+    /// In a blocking call.
+    Syscall,
     Dead,
 }
 
 /// Runs on the thread's own stack once the goroutine is switched away; see [`G::commit`].
 pub(crate) type Commit = unsafe fn(*const ());
 
-/// One goroutine.
-#[repr(align(128))]
+/// Words of a closure that fits into the record itself.
+const ENTRY_WORDS: usize = 6;
+
+/// One goroutine: two cache lines. What it needs only while it runs is in [`Local`], on its stack.
+#[repr(C, align(128))]
 pub(crate) struct G {
     /// The run it belongs to.
     pub(crate) rt: *const Rt,
     /// *owner*: the thread it runs on; null on the `may` engine and while not running.
     pub(crate) m: Cell<*const M>,
+    /// *owner*: the stack it runs on; null before it first ran and after it ended.
+    pub(crate) shell: Cell<*mut Shell>,
+    /// The waiter record that was served; written by the waker before `ready`.
+    pub(crate) param: Cell<*mut Sudog>,
     /// Set to 1 by whoever wins the right to wake a `select` (CAS from 0).
     pub(crate) select_done: AtomicU32,
     /// Asked to give the processor up at the next safe point.
@@ -60,26 +70,19 @@ pub(crate) struct G {
     pub(crate) wait: AtomicU8,
     /// Sequence number of the event that made it runnable.
     pub(crate) wake_seq: AtomicU32,
-    /// The waiter record that was served; written by the waker before `ready`.
-    pub(crate) param: Cell<*mut Sudog>,
-    /// *owner*: what to run after the switch away, with its argument.
-    pub(crate) commit: Cell<Option<(Commit, *const ())>>,
-    /// *owner*
-    pub(crate) suspender: Cell<Suspender>,
-    /// *owner*
-    pub(crate) coro: UnsafeCell<Option<Coro>>,
-    /// *owner*: when its present time slice began, in ns.
-    pub(crate) slice_start: Cell<u64>,
-    /// *owner*
-    pub(crate) panics: UnsafeCell<PanicState>,
     pub(crate) id: AtomicU32,
     /// Text id of its name.
     pub(crate) name: AtomicU32,
     pub(crate) parent: AtomicU32,
     pub(crate) wait_obj: AtomicU32,
-    /// The `may` engine's handle and wake token.
-    pub(crate) may: super::may::MayPart,
+    /// *owner*: its function, until it first runs.
+    call: Cell<Option<unsafe fn(*mut ())>>,
+    data: UnsafeCell<[MaybeUninit<usize>; ENTRY_WORDS]>,
+    /// Where its `Local` is: in its shell, or on the heap for the `may` engine.
+    local: Cell<*const Local>,
 }
+
+const _: () = assert!(size_of::<G>() == 128);
 
 // SAFETY: G2 says who may touch which field; shared ones are atomics. Breaks: the conformance
 // suite on the real platform under repeated runs.
@@ -92,22 +95,20 @@ impl G {
         Self {
             rt,
             m: Cell::new(null()),
+            shell: Cell::new(null_mut()),
+            param: Cell::new(null_mut()),
             select_done: AtomicU32::new(0),
             preempt: AtomicBool::new(false),
             status: AtomicU8::new(Status::Idle as u8),
             wait: AtomicU8::new(0),
             wake_seq: AtomicU32::new(crate::trace::event::NO_CAUSE),
-            param: Cell::new(null_mut()),
-            commit: Cell::new(None),
-            suspender: Cell::new(Suspender::NONE),
-            coro: UnsafeCell::new(None),
-            slice_start: Cell::new(0),
-            panics: UnsafeCell::new(PanicState::default()),
             id: AtomicU32::new(0),
             name: AtomicU32::new(0),
             parent: AtomicU32::new(0),
             wait_obj: AtomicU32::new(0),
-            may: super::may::MayPart::default(),
+            call: Cell::new(None),
+            data: UnsafeCell::new([MaybeUninit::uninit(); ENTRY_WORDS]),
+            local: Cell::new(null()),
         }
     }
 
@@ -120,6 +121,7 @@ impl G {
     pub(crate) fn id(&self) -> u32 {
         self.id.load(Relaxed)
     }
+    #[inline]
     pub(crate) fn set_status(&self, s: Status) {
         self.status.store(s as u8, Relaxed);
     }
@@ -129,11 +131,98 @@ impl G {
             1 => Status::Runnable,
             2 => Status::Running,
             3 => Status::Waiting,
+            4 => Status::Syscall,
             _ => Status::Dead,
         }
     }
     pub(crate) fn wait_reason(&self) -> WaitReason {
         WaitReason::from_u8(self.wait.load(Relaxed))
+    }
+
+    /// What a goroutine that has begun to run keeps on its stack.
+    #[inline]
+    pub(crate) fn local(&self) -> &Local {
+        debug_assert!(!self.local.get().is_null(), "a goroutine that never ran has no local part");
+        // SAFETY: set before the goroutine first runs, valid until it ends (G2).
+        unsafe { &*self.local.get() }
+    }
+    pub(crate) fn set_local(&self, local: *const Local) {
+        self.local.set(local);
+    }
+    pub(crate) fn has_local(&self) -> bool {
+        !self.local.get().is_null()
+    }
+
+    /// Switches away from the running goroutine.
+    ///
+    /// # Safety
+    /// Called on the goroutine's own stack.
+    #[inline]
+    pub(crate) unsafe fn suspend(&self, why: Yield) {
+        // SAFETY: the caller's promise.
+        unsafe { self.local().suspender.get().suspend(why) };
+    }
+
+    /// Stores the function to run: in the record when it is small, else on the heap.
+    pub(crate) fn set_entry<F: FnOnce() + Send + 'static>(&self, f: F) {
+        unsafe fn inline<F: FnOnce()>(data: *mut ()) {
+            // SAFETY: `set_entry` wrote an F here; taken out once.
+            unsafe { data.cast::<F>().read()() };
+        }
+        unsafe fn boxed<F: FnOnce()>(data: *mut ()) {
+            // SAFETY: `set_entry` wrote a boxed F here; taken out once.
+            unsafe { data.cast::<Box<F>>().read()() };
+        }
+        let fits = size_of::<F>() <= size_of::<usize>() * ENTRY_WORDS && align_of::<F>() <= align_of::<usize>();
+        // SAFETY: the record is ours alone, and the size was checked.
+        unsafe {
+            if fits {
+                self.data.get().cast::<F>().write(f);
+                self.call.set(Some(inline::<F>));
+            } else {
+                self.data.get().cast::<Box<F>>().write(Box::new(f));
+                self.call.set(Some(boxed::<F>));
+            }
+        }
+    }
+
+    /// Runs the stored function.
+    ///
+    /// # Safety
+    /// Once after each `set_entry`, on the goroutine's own stack.
+    pub(crate) unsafe fn call_entry(&self) {
+        if let Some(f) = self.call.take() {
+            // SAFETY: paired with the data by `set_entry`.
+            unsafe { f(self.data.get().cast()) };
+        }
+    }
+}
+
+/// Starts loads of a record that will be run soon, and of the stack of the one that is next.
+#[inline]
+pub(crate) fn prefetch(soon: *const G, next: *const G) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch of any address is harmless; `next` is a record of this run or null (G1).
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(soon.cast());
+        if !next.is_null() {
+            _mm_prefetch::<_MM_HINT_T0>((*next).shell.get().cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (soon, next);
+}
+
+/// Body of a shell for one goroutine.
+///
+/// # Safety
+/// `g` has an entry and a local part, and this is its stack.
+pub(crate) unsafe fn run_entry(g: *const G, s: Suspender) {
+    // SAFETY: G1 and the caller's promise.
+    unsafe {
+        (*g).local().suspender.set(s);
+        super::panics::run_top(&*g, || (*g).call_entry());
     }
 }
 
@@ -299,23 +388,21 @@ impl WaitQ {
 }
 
 thread_local! {
-    static CUR: Cell<*const G> = const { Cell::new(null()) };
     static CUR_M: Cell<*const M> = const { Cell::new(null()) };
 }
 
-// The four functions below are never inlined: a goroutine may go on on another thread, and a
-// compiler that kept the address of a thread-local across the switch would read the old thread's.
+// The functions below are never inlined: a goroutine may go on on another thread, and a compiler
+// that kept the address of a thread-local across the switch would read the old thread's.
 
 /// The running goroutine, null on a thread's own stack.
 #[inline(never)]
 pub(crate) fn cur() -> *const G {
-    let g = CUR.get();
-    if g.is_null() { super::may::cur() } else { g }
-}
-
-#[inline(never)]
-pub(crate) fn set_cur(g: *const G) {
-    CUR.set(g);
+    let m = CUR_M.get();
+    if m.is_null() {
+        return super::may::cur();
+    }
+    // SAFETY: a thread's record lives while the thread is in its run.
+    unsafe { (*m).curg.get() }
 }
 
 /// The scheduler thread this runs on, null elsewhere.

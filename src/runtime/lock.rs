@@ -16,8 +16,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-/// Spins this often before it gives the thread up.
-const SPINS_MAX: u32 = 64;
+/// Longest pause between two looks, in spin hints (about 5 µs); then the thread is given up, too.
+const PAUSE_MAX: u32 = 128;
 
 #[derive(Default)]
 pub(crate) struct RawLock(AtomicBool);
@@ -34,20 +34,22 @@ impl RawLock {
         }
     }
 
+    /// Looks ever more rarely: a waiter that reads the word all the time takes the line away from the
+    /// holder, who would otherwise finish this section and several more without losing it.
     #[cold]
     fn lock_slow(&self) {
-        let mut spins = 0;
+        let mut pause = 8;
         loop {
-            while self.0.load(Relaxed) {
-                spins += 1;
-                if spins < SPINS_MAX {
-                    std::hint::spin_loop();
-                } else {
-                    std::thread::yield_now();
-                }
+            for _ in 0..pause {
+                std::hint::spin_loop();
             }
-            if self.0.compare_exchange_weak(false, true, Acquire, Relaxed).is_ok() {
+            if !self.0.load(Relaxed) && self.0.compare_exchange_weak(false, true, Acquire, Relaxed).is_ok() {
                 return;
+            }
+            if pause < PAUSE_MAX {
+                pause *= 2;
+            } else {
+                std::thread::yield_now();
             }
         }
     }
@@ -83,6 +85,11 @@ impl<T> Locked<T> {
     /// The lock is held, and nobody else will let it go.
     pub(crate) unsafe fn force_unlock(&self) {
         self.lock.unlock();
+    }
+
+    /// The value, when nobody else can have it.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
     }
 
     #[inline]

@@ -65,15 +65,19 @@ pub(crate) fn workers() -> usize {
 
 pub(crate) fn spawn<F: FnOnce() + Send + 'static>(g: &'static G, f: F) {
     g.set_status(Status::Runnable);
-    g.may.token.store(false, Relaxed);
+    if !g.has_local() {
+        // Kept with the record, which is never freed (Y2).
+        g.set_local(Box::into_raw(Box::default()));
+    }
+    g.local().may.token.store(false, Relaxed);
     let body = move || {
         ME.with(|me| me.store(std::ptr::from_ref(g).cast_mut(), Relaxed));
         // SAFETY: only this coroutine writes it, before it can park for the first time.
-        unsafe { *g.may.handle.get() = Some(coroutine::current()) };
+        unsafe { *g.local().may.handle.get() = Some(coroutine::current()) };
         g.set_status(Status::Running);
         panics::run_top(g, f);
         ME.with(|me| me.store(std::ptr::null_mut(), Relaxed));
-        g.rt().free_g(std::ptr::from_ref(g).cast_mut());
+        g.rt().loose_ended(g);
     };
     // SAFETY: `may` asks that the coroutine not touch thread-locals across a switch (ours are read
     // in functions that are never inlined) and not overflow its stack.
@@ -91,7 +95,7 @@ pub(crate) unsafe fn park(g: &G, commit: Option<(Commit, *const ())>) {
         // SAFETY: the caller's promise.
         unsafe { f(arg) };
     }
-    while !g.may.token.swap(false, AcqRel) {
+    while !g.local().may.token.swap(false, AcqRel) {
         coroutine::park();
     }
     g.set_status(Status::Running);
@@ -101,10 +105,10 @@ pub(crate) unsafe fn park(g: &G, commit: Option<(Commit, *const ())>) {
 }
 
 pub(crate) fn ready(g: &G) {
-    g.may.token.store(true, Release);
+    g.local().may.token.store(true, Release);
     // SAFETY: written before the goroutine first parked; the waker found it through a lock that
     // the parker held, which orders the two.
-    if let Some(c) = unsafe { (*g.may.handle.get()).as_ref() } {
+    if let Some(c) = unsafe { (*g.local().may.handle.get()).as_ref() } {
         c.unpark();
     }
 }

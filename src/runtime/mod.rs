@@ -34,16 +34,24 @@ mod g;
 mod hchan;
 mod lock;
 mod may;
+pub mod net;
+mod netpoll;
 mod note;
+mod overflow;
 mod panics;
+mod preempt;
 mod real;
 mod rt;
 mod runq;
 mod sched;
 mod seam;
 pub mod select;
+mod slab;
 pub mod stack;
+mod stw;
 pub mod sync;
+mod syscall;
+mod sysmon;
 pub mod time;
 mod timers;
 mod virt;
@@ -158,6 +166,10 @@ pub struct Config {
     pub preempt_permille: u32,
     /// Virtual platform: the run ends with [`End::Limit`] after so many scheduling points.
     pub points_max: u64,
+    /// Stack of a goroutine: rounded up to 64 KiB, 256 KiB, 1 MiB or 8 MiB of address space.
+    pub stack_bytes: usize,
+    /// More threads end the run (Go: debug.SetMaxThreads, 10000).
+    pub threads_max: usize,
 }
 
 impl Default for Config {
@@ -173,6 +185,8 @@ impl Default for Config {
             lines_max: 100_000,
             preempt_permille: 0,
             points_max: 20_000_000,
+            stack_bytes: 64 << 10,
+            threads_max: 10_000,
         }
     }
 }
@@ -211,10 +225,8 @@ pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
     match rt.cfg.engine {
         Engine::May => may::drive(&rt, main),
         Engine::Gmp => {
-            let p0: *const sched::P = &raw const rt.sched.ps[0];
-            let m0 = rt.sched.new_m(&rt, p0, false);
-            let outer = (g::cur(), g::cur_m());
-            g::set_cur(std::ptr::null());
+            let m0 = rt.sched.new_m(&rt, rt.sched.p(0), false);
+            let outer = g::cur_m();
             g::set_cur_m(std::ptr::null());
             seam::spawn(&rt, "", main);
             match &rt.virt {
@@ -224,8 +236,7 @@ pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
                 }
                 None => real::drive(&rt, m0),
             }
-            g::set_cur(outer.0);
-            g::set_cur_m(outer.1);
+            g::set_cur_m(outer);
         }
     }
     Report {
@@ -266,12 +277,70 @@ pub fn gosched() {
 
 /// Runs a call that blocks its thread; the processor serves others meanwhile.
 pub fn run_blocking<R>(f: impl FnOnce() -> R) -> R {
-    seam::run_blocking(f)
+    syscall::run_blocking(f)
+}
+
+/// A blocking call that lasts `d` and does nothing else.
+pub fn syscall(d: std::time::Duration) {
+    syscall::sleep_in_call(d);
+}
+
+/// Sets the number of processors and returns the old one; 0 only asks (Go: runtime.GOMAXPROCS).
+pub fn gomaxprocs(n: u16) -> u16 {
+    stw::gomaxprocs(n)
+}
+
+/// Runs foreign code on the thread's own stack, inside a blocking call (Go: a cgo call).
+pub fn cgo<R>(f: impl FnOnce() -> R) -> R {
+    stw::cgo(f)
 }
 
 /// Computes for `d` without giving way, as a tight loop would.
 pub fn burn(d: std::time::Duration) {
     seam::burn(d.as_nanos() as u64);
+}
+
+/// Computes for `d` without any safe point: only a signal takes the processor away.
+pub fn tight(d: std::time::Duration) {
+    seam::tight(d.as_nanos() as u64);
+}
+
+/// Ties the goroutine to its thread until [`unlock_os_thread`] was called as often. A goroutine that
+/// ends tied takes its thread with it.
+pub fn lock_os_thread() {
+    seam::lock_thread(true);
+}
+
+/// Undoes one [`lock_os_thread`].
+pub fn unlock_os_thread() {
+    seam::lock_thread(false);
+}
+
+/// Number of the thread this runs on (0 on the `may` engine).
+#[must_use]
+pub fn thread_id() -> u16 {
+    // SAFETY: the running thread's record.
+    #[allow(unsafe_code)]
+    unsafe { g::cur_m().as_ref() }.map_or(0, |m| m.id)
+}
+
+/// Number of the processor this runs on (0 on the `may` engine).
+#[must_use]
+pub fn processor_id() -> u16 {
+    sched::cur_p().map_or(0, |p| p.id)
+}
+
+/// Preemption signals this process took: those that stopped a goroutine, those that met code which
+/// may not be stopped, those that met no goroutine, and those that came too late.
+#[must_use]
+pub fn preempt_signals() -> [u64; 4] {
+    preempt::taken()
+}
+
+/// Can goroutines be stopped by a signal on this platform?
+#[must_use]
+pub const fn preempts_by_signal() -> bool {
+    preempt::SUPPORTED
 }
 
 /// One line of the program's output.
@@ -314,7 +383,7 @@ pub fn config() -> Config {
 /// Goroutines alive now.
 #[must_use]
 pub fn num_goroutine() -> usize {
-    g::me().rt().live.load(std::sync::atomic::Ordering::Relaxed)
+    g::me().rt().live()
 }
 
 /// Every goroutine alive now, by id.

@@ -190,13 +190,13 @@ fn text_of(e: &(dyn Any + Send)) -> String {
 fn with_state<R>(f: impl FnOnce(&mut PanicState) -> R) -> R {
     let g = g::me();
     // SAFETY: G2: the running goroutine's own field, and `f` does not call back into this module.
-    f(unsafe { &mut *g.panics.get() })
+    f(unsafe { &mut *g.local().panics.get() })
 }
 
 /// Runs a goroutine's function to its end and does what its end asks for.
 pub(crate) fn run_top(g: &G, f: impl FnOnce()) {
     // SAFETY: a recycled record starts with a clean state.
-    unsafe { *g.panics.get() = PanicState::default() };
+    unsafe { *g.local().panics.get() = PanicState::default() };
     let rt = g.rt();
     let end = catch_unwind(AssertUnwindSafe(f));
     match end {
@@ -216,7 +216,8 @@ pub(crate) fn run_top(g: &G, f: impl FnOnce()) {
             rt.event(Kind::GoEnd, 0, 0, 2, NO_CAUSE);
             // Go prints a chain of panics when one replaced another during its defers.
             // SAFETY: as above.
-            let earlier: Vec<String> = unsafe { (*g.panics.get()).stack.iter().map(|r| r.text.clone()).collect() };
+            let earlier: Vec<String> =
+                unsafe { (*g.local().panics.get()).stack.iter().map(|r| r.text.clone()).collect() };
             let text = if earlier.len() > 1 { earlier.join("\n\tpanic: ") } else { text_of(&*e) };
             rt.finish(End::Panic(text));
         }

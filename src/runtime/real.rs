@@ -1,15 +1,14 @@
-//! The real platform: threads are OS threads, and a small sysmon asks long runners to yield.
+//! The real platform: threads are OS threads, watched by `sysmon`.
 #![allow(unsafe_code)]
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::time::{Duration, Instant};
 
 use super::g;
 use super::rt::Rt;
 use super::sched::{self, M};
+use super::{overflow, preempt, sysmon};
 
-/// A goroutine that ran this long is asked to yield at its next scheduling point (Go: forcePreemptNS).
-const SLICE: Duration = Duration::from_millis(10);
 /// How long the end of a run waits for threads that are still inside a goroutine.
 const LINGER: Duration = Duration::from_millis(500);
 
@@ -28,9 +27,7 @@ pub(crate) fn start_thread(rt: &Rt, m: *const M) {
     let m = Ptr(m);
     let started = std::thread::Builder::new().name("bagu-m".into()).spawn(move || {
         let m = m;
-        g::set_cur_m(m.0);
-        // SAFETY: records of threads live as long as the run.
-        sched::mstart(&rt, unsafe { &*m.0 });
+        body(&rt, m.0);
         g::set_cur_m(std::ptr::null());
     });
     if let Err(e) = started {
@@ -40,42 +37,30 @@ pub(crate) fn start_thread(rt: &Rt, m: *const M) {
     }
 }
 
+/// The life of one thread.
+fn body(rt: &Rt, m: *const M) {
+    // SAFETY: records of threads live as long as the run.
+    let m = unsafe { &*m };
+    g::set_cur_m(m);
+    m.os.store(preempt::own_id(), Release);
+    sched::mstart(rt, m);
+    m.os.store(0, Release);
+}
+
 /// Runs the first thread on the caller's, and waits for the others to stop.
 pub(crate) fn drive(rt: &Arc<Rt>, m0: *const M) {
-    let (outer_g, outer_m) = (g::cur(), g::cur_m());
+    let outer = g::cur_m();
+    preempt::install();
+    overflow::install();
     let watch = Arc::clone(rt);
-    let sysmon = std::thread::Builder::new().name("bagu-sysmon".into()).spawn(move || sysmon(&watch));
-    g::set_cur(std::ptr::null());
-    g::set_cur_m(m0);
-    // SAFETY: as above.
-    sched::mstart(rt, unsafe { &*m0 });
-    g::set_cur_m(outer_m);
-    g::set_cur(outer_g);
+    let sysmon = std::thread::Builder::new().name("bagu-sysmon".into()).spawn(move || sysmon::run(&watch));
+    body(rt, m0);
+    g::set_cur_m(outer);
     let begun = Instant::now();
     while rt.sched.running_threads.load(Acquire) > 0 && begun.elapsed() < LINGER {
         rt.sched.wake_everybody(rt);
         std::thread::sleep(Duration::from_micros(50));
     }
-    if let Ok(t) = sysmon {
-        t.thread().unpark();
-        // It ends by itself; nothing waits for it.
-        drop(t);
-    }
-}
-
-/// Looks every slice whether a P still runs what it ran at the last look.
-fn sysmon(rt: &Rt) {
-    let mut seen: Vec<(u32, *const g::G)> = vec![(0, std::ptr::null()); rt.sched.ps.len()];
-    while !rt.is_dying() {
-        std::thread::park_timeout(SLICE);
-        for (p, last) in rt.sched.ps.iter().zip(&mut seen) {
-            let now = (p.tick.load(Relaxed), p.curg.load(Acquire).cast_const());
-            if now == *last && !now.1.is_null() {
-                // SAFETY: records are not freed before the run ends, and `rt` keeps it (G1). The
-                // goroutine may be another one by now; it then yields once for nothing.
-                unsafe { (*now.1).preempt.store(true, Relaxed) };
-            }
-            *last = now;
-        }
-    }
+    // The monitor ends by itself; nothing waits for it.
+    drop(sysmon);
 }

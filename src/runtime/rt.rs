@@ -5,14 +5,18 @@
 //!   R2  `dying` is set once, with the end written before it; afterwards no goroutine is started
 //!   R3  the trace buffer is bounded; what does not fit is dropped and the recording says so
 #![allow(unsafe_code)]
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 use std::time::Instant;
 
+use super::coro::Shell;
 use super::fault::Faults;
 use super::g::{self, G, Status};
 use super::lock::Locked;
+use super::netpoll::Net;
 use super::sched::Sched;
+use super::slab::Class;
 use super::virt::Virt;
 use super::{Config, End, Engine, GInfo, Leaked, Platform};
 use crate::trace::event::{NO_CAUSE, NO_M, NO_P, Seq};
@@ -30,14 +34,23 @@ pub(crate) struct Rt {
     pub(crate) sched: Sched,
     /// Present on the virtual platform.
     pub(crate) virt: Option<Virt>,
+    pub(crate) net: Net,
     pub(crate) may: super::may::MayRun,
-    pub(crate) live: AtomicUsize,
+    /// Size of goroutine stacks.
+    pub(crate) stack_class: Class,
+    /// The world is being stopped, or stopped (W1 of `stw`), and since when.
+    pub(crate) world: AtomicBool,
+    pub(crate) world_since: AtomicU64,
+    /// Most processors there ever were.
+    pub(crate) procs_peak: AtomicU32,
+    /// The collector's hook for forced collections, called by the monitor with the time.
+    pub(crate) forced_gc: OnceLock<fn(u64)>,
+    /// Goroutines begun or ended outside any processor.
+    loose_live: AtomicI64,
     start: Instant,
     trace: Locked<Recording>,
-    /// Boxed: a record must stay where it is while the list grows (R1).
-    #[allow(clippy::vec_box)]
-    all_gs: Locked<Vec<Box<G>>>,
-    free_gs: Locked<Vec<*mut G>>,
+    /// In blocks: a record must stay where it is while the list grows (R1).
+    all_gs: Locked<Vec<Box<[G]>>>,
     next_gid: AtomicU32,
     next_chan: AtomicU32,
     next_obj: AtomicU32,
@@ -46,8 +59,7 @@ pub(crate) struct Rt {
     end: Locked<Option<End>>,
 }
 
-// SAFETY: the raw pointers in `free_gs` are to records owned by `all_gs`; every other field is
-// atomic, locked, or immutable after construction (`virt` is used by one OS thread only).
+// SAFETY: every field is atomic, locked, or immutable after construction (`virt` is used by one OS thread only).
 unsafe impl Send for Rt {}
 // SAFETY: as above.
 unsafe impl Sync for Rt {}
@@ -65,11 +77,16 @@ impl Rt {
             sched: Sched::new(&cfg),
             virt,
             may: super::may::MayRun::default(),
-            live: AtomicUsize::new(0),
+            net: Net::default(),
+            stack_class: Class::for_bytes(cfg.stack_bytes),
+            world: AtomicBool::new(false),
+            world_since: AtomicU64::new(0),
+            procs_peak: AtomicU32::new(u32::from(cfg.procs)),
+            forced_gc: OnceLock::new(),
+            loose_live: AtomicI64::new(0),
             start: Instant::now(),
             trace: Locked::new(trace),
             all_gs: Locked::new(Vec::new()),
-            free_gs: Locked::new(Vec::new()),
             next_gid: AtomicU32::new(1),
             next_chan: AtomicU32::new(0),
             next_obj: AtomicU32::new(1),
@@ -109,31 +126,47 @@ impl Rt {
         id
     }
 
-    /// A goroutine record, recycled if one is free.
-    pub(crate) fn new_g(&self) -> *mut G {
-        let recycled = self.free_gs.lock().pop();
-        let g = recycled.unwrap_or_else(|| {
-            let mut b = Box::new(G::new(self));
-            let p: *mut G = &raw mut *b;
-            self.all_gs.lock().push(b);
-            p
-        });
+    /// A goroutine record outside any processor: the first of a run, and the `may` engine's.
+    pub(crate) fn loose_g(&self) -> *mut G {
+        let mut made = Vec::new();
+        self.make_gs(1, &mut made);
+        self.loose_live.fetch_add(1, Relaxed);
+        let g = made[0];
         // SAFETY: ours alone until it is put into a queue (R1).
-        let gr = unsafe { &*g };
-        gr.id.store(self.next_gid.fetch_add(1, Relaxed), Relaxed);
-        gr.select_done.store(0, Relaxed);
-        gr.preempt.store(false, Relaxed);
-        gr.name.store(0, Relaxed);
-        gr.wake_seq.store(NO_CAUSE, Relaxed);
-        self.live.fetch_add(1, Relaxed);
+        unsafe { (*g).id.store(self.next_gid.fetch_add(1, Relaxed), Relaxed) };
         g
     }
 
-    pub(crate) fn free_g(&self, g: *mut G) {
-        // SAFETY: the goroutine has ended; the caller held it alone.
-        unsafe { (*g).set_status(Status::Dead) };
-        self.live.fetch_sub(1, Relaxed);
-        self.free_gs.lock().push(g);
+    /// A record of [`Rt::loose_g`] has ended on the `may` engine.
+    pub(crate) fn loose_ended(&self, g: &G) {
+        g.set_status(Status::Dead);
+        self.loose_live.fetch_sub(1, Relaxed);
+    }
+
+    /// `n` new records.
+    pub(crate) fn make_gs(&self, n: usize, into: &mut Vec<*mut G>) {
+        let mut block: Box<[G]> = (0..n).map(|_| G::new(self)).collect();
+        into.extend(block.iter_mut().map(|g| &raw mut *g));
+        self.all_gs.lock().push(block);
+    }
+
+    /// Goroutine ids for a processor: first, and one past the last. One at a time on the virtual
+    /// platform, where they should read well; 16 on threads, as in Go.
+    pub(crate) fn gid_batch(&self) -> (u32, u32) {
+        let n = if self.virt.is_some() { 1 } else { 16 };
+        let first = self.next_gid.fetch_add(n, Relaxed);
+        (first, first + n)
+    }
+
+    /// Goroutines alive.
+    pub(crate) fn live(&self) -> usize {
+        usize::try_from(self.sched.live_sum() + self.loose_live.load(Relaxed)).unwrap_or(0)
+    }
+
+    /// More threads than the program may have (Go: debug.SetMaxThreads).
+    pub(crate) fn thread_exhaustion(&self) {
+        let max = self.cfg.threads_max;
+        self.finish(End::Fatal(format!("runtime: program exceeds {max}-thread limit\nfatal error: thread exhaustion")));
     }
 
     // ── recording ──
@@ -163,6 +196,20 @@ impl Rt {
             return NO_CAUSE;
         }
         self.event_slow(kind, a, b, why, cause, Some(g))
+    }
+
+    /// As [`Rt::event`], on a processor that the caller does not hold.
+    pub(crate) fn event_at(&self, p: u16, kind: Kind, a: u32, b: u64, why: u8) {
+        if !self.tracing {
+            return;
+        }
+        let mut t = self.trace.lock();
+        if t.events.len() >= self.cfg.events_max {
+            t.truncated = true;
+            return;
+        }
+        let time = self.now().max(t.events.last().map_or(0, |e| e.time));
+        t.events.push(Event { time, b, g: 0, a, cause: NO_CAUSE, p: p.min(254) as u8, m: NO_M, kind, why });
     }
 
     #[cold]
@@ -261,6 +308,7 @@ impl Rt {
             .all_gs
             .lock()
             .iter()
+            .flatten()
             .filter(|g| !matches!(g.status(), Status::Idle | Status::Dead))
             .map(|g| (g.id(), g.name.load(Relaxed), g.status(), g.wait_reason(), g.parent.load(Relaxed)))
             .collect();
@@ -296,9 +344,31 @@ impl Rt {
         self.end.lock().take().unwrap_or(End::Ok)
     }
     pub(crate) fn take_recording(&self) -> Recording {
-        std::mem::take(&mut self.trace.lock())
+        let mut rec = std::mem::take(&mut *self.trace.lock());
+        rec.procs = self.procs_peak.load(Relaxed) as u16;
+        rec
     }
     pub(crate) fn note_live_peak(&self) -> usize {
         self.sched.threads_peak.load(Relaxed)
+    }
+}
+
+impl Drop for Rt {
+    /// Stacks of goroutines that are left are abandoned (C3 of `coro`), spare ones kept for other runs.
+    fn drop(&mut self) {
+        if self.cfg.engine == Engine::May {
+            return; // never freed while its coroutines may run (Y2 of `may`)
+        }
+        for p in self.sched.all_ps() {
+            p.close(self);
+        }
+        for g in self.all_gs.get_mut().iter().flatten() {
+            let shell = g.shell.replace(std::ptr::null_mut());
+            if !shell.is_null() {
+                // SAFETY: no thread of the run runs any more: each held the run by its own count.
+                unsafe { Shell::destroy(shell) };
+            }
+        }
+        Shell::trim(self.stack_class);
     }
 }

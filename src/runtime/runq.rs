@@ -54,13 +54,15 @@ impl RunQ {
 
     /// Owner only. Puts `g` behind the others, or with `next` in front of all, kicking the old
     /// `runnext` to the tail. What does not fit is handed to `overflow` (half the ring and `g`).
-    pub(crate) fn put(&self, g: Ptr, next: bool, overflow: impl FnOnce(&[Ptr])) {
+    /// True when something now waits in the ring (or went to `overflow`).
+    #[inline]
+    pub(crate) fn put(&self, g: Ptr, next: bool, overflow: impl FnOnce(&[Ptr])) -> bool {
         let mut g = g;
         if next {
             // Release: the thief that takes it must see the goroutine's fields.
             g = self.runnext.swap(g, AcqRel);
             if g.is_null() {
-                return;
+                return false;
             }
         }
         let t = self.tail.load(Relaxed); // Q2: we are the only writer
@@ -69,20 +71,25 @@ impl RunQ {
             self.slot(t).store(g, Relaxed);
             // Publishes the slot. Pairs with the Acquire load of `tail` in `grab`.
             self.tail.store(t.wrapping_add(1), Release);
-            return;
+            return true;
         }
         self.put_slow(g, h, overflow);
+        true
     }
 
     #[cold]
     fn put_slow(&self, g: Ptr, h: u32, overflow: impl FnOnce(&[Ptr])) {
         let n = CAP / 2;
-        let mut batch: Vec<Ptr> = (0..n).map(|i| self.slot(h.wrapping_add(i)).load(Relaxed)).collect();
+        let mut batch = [null_mut(); CAP as usize / 2 + 1];
+        for (i, to) in (0..n).zip(&mut batch) {
+            *to = self.slot(h.wrapping_add(i)).load(Relaxed);
+        }
         if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
             // A thief made room meanwhile.
-            return self.put(g, false, overflow);
+            self.put(g, false, overflow);
+            return;
         }
-        batch.push(g);
+        batch[n as usize] = g;
         overflow(&batch);
     }
 
@@ -107,12 +114,13 @@ impl RunQ {
 
     /// A thief takes half of `self` (rounded up) into `to`, whose owner it is. `runnext` only when
     /// nothing else is there and `take_next` says so.
-    pub(crate) fn steal_into(&self, to: &RunQ, take_next: bool) -> Option<Loot> {
+    /// `one`: a single goroutine instead of half (a planted fault).
+    pub(crate) fn steal_into(&self, to: &RunQ, take_next: bool, one: bool) -> Option<Loot> {
         let t = to.tail.load(Relaxed);
         loop {
             let h = self.head.load(Acquire);
             let n = self.tail.load(Acquire).wrapping_sub(h);
-            let n = n - n / 2;
+            let n = if one { n.min(1) } else { n - n / 2 };
             if n == 0 {
                 return if take_next { self.steal_next() } else { None };
             }
@@ -155,9 +163,24 @@ impl RunQ {
         }
     }
 
+    /// What the owner will run next, if it does not change.
+    #[inline]
+    pub(crate) fn peek_next(&self) -> Ptr {
+        self.runnext.load(Acquire)
+    }
+
+    /// Owner only. Brings the records of the next goroutines towards the cache: a million that were
+    /// parked for long are a million cache misses.
+    #[inline]
+    pub(crate) fn prefetch(&self) {
+        let h = self.head.load(Relaxed);
+        if h != self.tail.load(Relaxed) {
+            super::g::prefetch(self.slot(h.wrapping_add(2)).load(Relaxed), self.slot(h).load(Relaxed));
+        }
+    }
+
     /// Goroutines in the ring now.
-    #[cfg(test)]
-    fn len(&self) -> u32 {
+    pub(crate) fn ring_len(&self) -> u32 {
         self.tail.load(Acquire).wrapping_sub(self.head.load(Acquire)).min(CAP)
     }
 
@@ -183,7 +206,7 @@ mod tests {
             for i in 1..=len {
                 a.put(fake(i), false, |_| panic!("no overflow below the cap"));
             }
-            let loot = a.steal_into(&b, false);
+            let loot = a.steal_into(&b, false, false);
             let taken = loot.as_ref().map_or(0, |l| l.taken as usize);
             assert_eq!(taken, len.div_ceil(2));
             let mut seen: Vec<usize> = loot.iter().map(|l| l.run as usize / 128).collect();
@@ -210,7 +233,7 @@ mod tests {
         }
         assert_eq!(moved.len(), CAP as usize / 2 + 1);
         assert_eq!(moved.last(), Some(&(CAP as usize + 1)));
-        assert_eq!(q.len(), CAP / 2);
+        assert_eq!(q.ring_len(), CAP / 2);
     }
 
     #[test]
@@ -222,9 +245,9 @@ mod tests {
         assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((3, true)));
         assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((1, false)));
         q.put(fake(4), true, |_| ());
-        assert_eq!(q.steal_into(&thief, false).map(|l| l.run as usize / 128), Some(2));
-        assert!(q.steal_into(&thief, false).is_none());
-        assert!(q.steal_into(&thief, true).is_some_and(|l| l.was_runnext));
+        assert_eq!(q.steal_into(&thief, false, false).map(|l| l.run as usize / 128), Some(2));
+        assert!(q.steal_into(&thief, false, false).is_none());
+        assert!(q.steal_into(&thief, true, false).is_some_and(|l| l.was_runnext));
         assert!(q.is_empty());
     }
 
@@ -240,7 +263,7 @@ mod tests {
                     let mine = RunQ::new();
                     let mut got = vec![];
                     while !done.load(Acquire) || !q.is_empty() {
-                        if let Some(l) = q.steal_into(&mine, true) {
+                        if let Some(l) = q.steal_into(&mine, true, false) {
                             got.push(l.run as usize / 128);
                         }
                         while let Some((g, _)) = mine.get() {

@@ -10,45 +10,42 @@
 //! | [`yield_now`] | global queue | `yield_now` |
 //! | [`sleep_until`] | timer heap of the P | `may::coroutine::sleep` |
 //! | [`point`] | preemption flag; virtual: cost and choice | nothing |
-//! | [`run_blocking`] | the P is handed on | plain call |
+//! | `syscall::run_blocking` | the P is handed on | plain call |
 #![allow(unsafe_code)]
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::coro::{Coro, Yield};
+use super::coro::Yield;
 use super::fault::Faults;
 use super::g::{self, Commit, G, Status};
 use super::rt::Rt;
+use super::sysmon::SLICE_NS;
 use super::virt::POLL_NS;
-use super::{may, panics, sched, timers};
+use super::{may, preempt, sched, timers};
 use crate::trace::event::{NO_CAUSE, Seq};
 use crate::trace::{Kind, WaitReason};
 
-/// A time slice on the virtual platform, as in Go.
-const SLICE_NS: u64 = 10_000_000;
-
 /// Starts a goroutine.
 pub(crate) fn spawn<F: FnOnce() + Send + 'static>(rt: &Rt, name: &str, f: F) {
-    let gp = rt.new_g();
+    let may = may::is_may(rt);
+    let (gp, from) = match sched::cur_p() {
+        Some(p) if !may => p.new_g(rt),
+        _ => (rt.loose_g(), 0),
+    };
     // SAFETY: fresh, ours alone.
     let gr = unsafe { &*gp };
-    if !name.is_empty() {
-        gr.name.store(rt.text(name), Relaxed);
-    }
+    gr.select_done.store(0, Relaxed);
+    gr.preempt.store(false, Relaxed);
+    gr.name.store(if name.is_empty() { 0 } else { rt.text(name) }, Relaxed);
     let parent = g::cur();
     // SAFETY: the running goroutine's record.
     gr.parent.store(if parent.is_null() { 0 } else { unsafe { (*parent).id() } }, Relaxed);
-    let seq = rt.event(Kind::GoCreate, gr.id(), u64::from(gr.name.load(Relaxed)), 0, NO_CAUSE);
+    let seq = rt.event(Kind::GoCreate, gr.id(), u64::from(gr.name.load(Relaxed)), from, NO_CAUSE);
     gr.wake_seq.store(seq, Relaxed);
-    if may::is_may(rt) {
+    if may {
         may::spawn(gr, f);
         return;
     }
-    let coro = Coro::new(gr.id() == 1, move |s| {
-        gr.suspender.set(s);
-        panics::run_top(gr, f);
-    });
-    // SAFETY: G2: nobody runs it yet.
-    unsafe { *gr.coro.get() = Some(coro) };
+    gr.set_entry(f);
     gr.set_status(Status::Runnable);
     rt.sched.make_runnable(rt, gp, true);
 }
@@ -70,9 +67,9 @@ pub(crate) unsafe fn park(reason: WaitReason, obj: u32, commit: Option<(Commit, 
         unsafe { may::park(g, commit) };
         return;
     }
-    g.commit.set(commit);
+    g.local().commit.set(commit);
     // SAFETY: we are the running goroutine.
-    unsafe { g.suspender.get().suspend(Yield::Park) };
+    unsafe { g.suspend(Yield::Park) };
     if rt.is_dying() {
         halt();
     }
@@ -101,7 +98,7 @@ pub(crate) fn point(g: &G, ns: u64) {
     if rt.virt.is_some() {
         virtual_point(g, rt, ns);
     } else if g.preempt.load(Relaxed) {
-        preempt(g);
+        preempt_now(g);
     } else if may::is_may(rt) && rt.is_dying() {
         // `may` cannot end a coroutine from outside; one that polls would keep a worker busy.
         halt();
@@ -115,24 +112,30 @@ fn virtual_point(g: &G, rt: &Rt, ns: u64) {
         return;
     }
     let switch = v.tick(ns);
-    let slice_over = rt.now().saturating_sub(g.slice_start.get()) > SLICE_NS;
+    let slice_over = slice_over(rt);
     if slice_over || v.wants_preempt() {
-        preempt(g);
+        preempt_now(g);
     } else if switch {
         // SAFETY: we are the running goroutine.
-        unsafe { g.suspender.get().suspend(Yield::Point) };
+        unsafe { g.suspend(Yield::Point) };
     }
 }
 
+/// The goroutine has had its 10 ms (virtual platform; on threads the monitor says so).
+fn slice_over(rt: &Rt) -> bool {
+    let over = sched::cur_p().is_some_and(|p| rt.now().saturating_sub(p.slice_start.load(Relaxed)) >= SLICE_NS);
+    over && !rt.faults.has(Faults::NO_PREEMPT) && !rt.faults.has(Faults::NO_SYSMON)
+}
+
 #[cold]
-fn preempt(g: &G) {
+fn preempt_now(g: &G) {
     if std::thread::panicking() {
         return;
     }
     g.preempt.store(false, Relaxed);
     g.rt().event(Kind::GoYield, 0, 0, 1, NO_CAUSE);
     // SAFETY: as above.
-    unsafe { g.suspender.get().suspend(Yield::Sched(true)) };
+    unsafe { g.suspend(Yield::Sched(true)) };
     if g.rt().is_dying() {
         halt();
     }
@@ -156,10 +159,10 @@ pub(crate) fn yield_now() {
         // The thread is not the only one: without this a goroutine that yields in a loop would keep
         // its thread for ever, and the goroutine it waits for would never run on another.
         // SAFETY: we are the running goroutine.
-        unsafe { g.suspender.get().suspend(Yield::Point) };
+        unsafe { g.suspend(Yield::Point) };
     }
     // SAFETY: as above.
-    unsafe { g.suspender.get().suspend(Yield::Sched(false)) };
+    unsafe { g.suspend(Yield::Sched(false)) };
     if rt.is_dying() {
         halt();
     }
@@ -183,6 +186,28 @@ pub(crate) fn sleep_until(when: u64) {
     unsafe { park(WaitReason::Sleep, 0, Some((commit, (&raw const arg).cast()))) };
 }
 
+/// Ties the running goroutine to its thread, or undoes it once.
+pub(crate) fn lock_thread(lock: bool) {
+    let g = g::me();
+    let rt = g.rt();
+    // SAFETY: the running thread's record; none on the `may` engine.
+    let Some(m) = (unsafe { g::cur_m().as_ref() }) else { return };
+    if rt.faults.has(Faults::NO_LOCK_THREAD) {
+        return;
+    }
+    let depth = g.local().locked.get();
+    if !lock && depth == 0 {
+        return; // as in Go: no effect
+    }
+    let depth = if lock { depth + 1 } else { depth - 1 };
+    g.local().locked.set(depth);
+    rt.event(if lock { Kind::LockThread } else { Kind::UnlockThread }, depth, 0, 0, NO_CAUSE);
+    if depth == u32::from(lock) {
+        sched::Sched::lock_thread(m, g, lock);
+    }
+    point(g, super::virt::OP_NS);
+}
+
 /// Computes for `ns`, holding the processor; gives it up at the end of each time slice.
 pub(crate) fn burn(ns: u64) {
     let g = g::me();
@@ -194,7 +219,7 @@ pub(crate) fn burn(ns: u64) {
         let until = rt.now() + piece;
         if rt.virt.is_some() {
             // SAFETY: as above.
-            unsafe { g.suspender.get().suspend(Yield::Burn(until)) };
+            unsafe { g.suspend(Yield::Burn(until)) };
         } else {
             while rt.now() < until && !rt.is_dying() {
                 std::hint::spin_loop();
@@ -205,36 +230,30 @@ pub(crate) fn burn(ns: u64) {
     }
 }
 
-/// Runs a call that blocks its thread. The processor goes to another thread meanwhile.
-pub(crate) fn run_blocking<R>(f: impl FnOnce() -> R) -> R {
+/// Computes for `ns` without any safe point: only a signal can take the processor away.
+pub(crate) fn tight(ns: u64) {
     let g = g::me();
     let rt = g.rt();
-    rt.event(Kind::SyscallEnter, 0, 0, 0, NO_CAUSE);
-    // SAFETY: the thread that runs this goroutine.
-    let m = unsafe { g::cur_m().as_ref() };
-    let (Some(m), None) = (m, &rt.virt) else {
-        // `may`, or the virtual platform: nothing else can run meanwhile.
-        let r = f();
-        rt.event(Kind::SyscallExit, 1, 0, 0, NO_CAUSE);
-        return r;
-    };
-    rt.sched.idle.lock().blocked += 1;
-    let p = sched::release_p(rt, m);
-    // SAFETY: processors live as long as the run.
-    unsafe { (*p).curg.store(std::ptr::null_mut(), Relaxed) };
-    rt.sched.hand_off(rt, p);
-    let r = f();
-    rt.sched.idle.lock().blocked -= 1;
-    if let Some(p) = rt.sched.try_take_p() {
-        sched::acquire_p(rt, m, p);
-        rt.event(Kind::SyscallExit, 1, 0, 0, NO_CAUSE);
-    } else {
-        rt.event(Kind::SyscallExit, 0, 0, 0, NO_CAUSE);
-        // No processor free: queue up; this thread goes idle.
-        // SAFETY: we are the running goroutine.
-        unsafe { g.suspender.get().suspend(Yield::Sched(false)) };
+    rt.event(Kind::Burn, 1, ns, 0, NO_CAUSE);
+    if rt.virt.is_none() {
+        preempt::tight(ns);
+        return;
     }
-    r
+    let by_signal =
+        ![Faults::ASYNC_PREEMPT_OFF, Faults::NO_PREEMPT, Faults::NO_SYSMON].iter().any(|f| rt.faults.has(*f));
+    let mut left = ns;
+    while left > 0 {
+        let piece = if by_signal { left.min(SLICE_NS) } else { left };
+        // SAFETY: we are the running goroutine.
+        unsafe { g.suspend(Yield::Burn(rt.now() + piece)) };
+        left -= piece;
+        if by_signal && left > 0 && slice_over(rt) {
+            let p = sched::cur_p().map_or(0, |p| p.id);
+            rt.event_at(p, Kind::PreemptAsk, g.id(), piece, 1);
+            rt.event(Kind::Signal, 0, 0, 0, NO_CAUSE);
+            preempt_now(g);
+        }
+    }
 }
 
 /// The run is over for this goroutine: it never runs again.
@@ -245,7 +264,7 @@ pub(crate) fn halt() -> ! {
             may::park_for_ever();
         } else {
             // SAFETY: we are the running goroutine; nobody will make it ready.
-            unsafe { g.suspender.get().suspend(Yield::Park) };
+            unsafe { g.suspend(Yield::Park) };
         }
     }
 }

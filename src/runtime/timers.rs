@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
-use super::g::{self, G};
+use super::g::G;
 use super::lock::Locked;
 use super::rt::Rt;
 use super::seam;
@@ -99,6 +99,15 @@ impl Timers {
         self.next.load(Acquire)
     }
 
+    /// Everything moves to another heap (the processor is taken away).
+    pub(crate) fn move_to(&self, to: &Timers) {
+        let mut from = self.heap.lock();
+        let mut heap = to.heap.lock();
+        heap.append(&mut from);
+        self.next.store(u64::MAX, Release);
+        to.publish(&mut heap);
+    }
+
     fn push(&self, rt: &Rt, when: u64, what: What) {
         let tie = match &rt.virt {
             Some(v) => u64::from(v.pick(1 << 20)) << 32 | self.seq.fetch_add(1, Relaxed),
@@ -165,10 +174,7 @@ pub(crate) fn wake_at(rt: &Rt, when: u64, g: *const G) {
 
 /// The heap to use: that of the processor we hold, else the first.
 fn home(rt: &Rt) -> &Timers {
-    let m = g::cur_m();
-    // SAFETY: threads' and processors' records live as long as the run.
-    let p = unsafe { m.as_ref().and_then(|m| m.p.get().as_ref()) };
-    p.map_or(&rt.sched.ps[0].timers, |p| &p.timers)
+    &super::sched::cur_p().unwrap_or_else(|| rt.sched.p(0)).timers
 }
 
 impl Timer {

@@ -13,7 +13,7 @@
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::rc::Rc;
 
-use super::coro::{Coro, Suspender, Yield};
+use super::coro::{Fiber, Suspender, Yield};
 use super::g;
 use super::rt::Rt;
 use super::sched::{self, M};
@@ -27,7 +27,7 @@ pub(crate) const POLL_NS: u64 = 1_000;
 
 struct Thread {
     m: *const M,
-    coro: UnsafeCell<Coro>,
+    coro: UnsafeCell<Fiber>,
     state: Cell<State>,
 }
 
@@ -92,7 +92,7 @@ impl Virt {
     /// Adds a thread that will run the scheduler loop.
     pub(crate) fn start_m(&self, rt: &Rt, m: *const M) {
         let rt: *const Rt = rt;
-        let coro = Coro::new(true, move |s: Suspender| {
+        let coro = Fiber::new(move |s: Suspender| {
             // SAFETY: the driver keeps both alive until the thread is done or abandoned.
             unsafe {
                 (*m).suspender.set(s);
@@ -117,7 +117,7 @@ impl Virt {
 
     /// Runs threads until the run is dying or nobody can ever move again.
     pub(crate) fn drive(&self, rt: &Rt) {
-        let (outer_g, outer_m) = (g::cur(), g::cur_m());
+        let outer = g::cur_m();
         while !rt.is_dying() {
             if self.points.get() > self.points_max {
                 rt.finish(End::Limit(format!("超过 {} 个调度点仍未结束（可能是死循环）", self.points_max)));
@@ -127,14 +127,12 @@ impl Virt {
                 rt.finish(End::Limit("所有虚拟线程都在睡，且没有定时器".into()));
                 break;
             };
-            g::set_cur(std::ptr::null());
             g::set_cur_m(t.m);
             // SAFETY: V1, and a thread is resumed only from here.
             let y = unsafe { (*t.coro.get()).resume() };
             self.after(&t, y);
         }
-        g::set_cur_m(outer_m);
-        g::set_cur(outer_g);
+        g::set_cur_m(outer);
     }
 
     fn after(&self, t: &Thread, y: Option<Yield>) {

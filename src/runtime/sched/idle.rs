@@ -1,0 +1,400 @@
+//! Having nothing to do: spin, watch, sleep in the poller, sleep; and being woken.
+//!
+//! S2 and S3 as two recipes, one per side:
+//!   readier: 1 put into queue  2 read `nmspinning` (RMW)      3 if 0: wake a thread
+//!   looker:  1 lower `nmspinning` (RMW)  2 read every queue   3 if not empty: look again
+//!
+//! The exception, on real threads only: a goroutine put into an empty `runnext` wakes nobody. It
+//! nearly always runs a moment later on the same processor, because who woke it blocks, and waking
+//! another core costs 35 µs against 20 ns. Instead one idle thread *watches*: while any processor is
+//! busy it sleeps 20 µs, then 40, … up to 1 ms at a time, and takes a `runnext` that it sees twice.
+//! So a goroutine waits beside an idle processor for 1 ms at most, and for about 40 µs where this
+//! has just happened. Everything that reaches a ring or the global queue wakes a thread at once.
+//!
+//! Go: runtime/proc.go wakep, startm, stopm, handoffp, findRunnable from "delicate dance" on
+use std::ptr::{null, null_mut};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::time::Instant;
+
+use super::find::{m_point, steal_from};
+use super::{M, P, PStatus, Sched, acquire_p, release_p};
+use crate::runtime::fault::Faults;
+use crate::runtime::g::G;
+use crate::runtime::rt::Rt;
+use crate::runtime::{dead, real};
+use crate::trace::Kind;
+use crate::trace::event::NO_CAUSE;
+
+/// How long a thread without work looks on before it sleeps. Waking it would take about as long.
+const SPIN_NS: u128 = 20_000;
+/// A `runnext` that has been the same for so long may be taken.
+const STUCK_NS: u128 = 8_000;
+/// First and longest nap of the watching thread.
+const NAP_MIN: u64 = 20_000;
+const NAP_MAX: u64 = 1_000_000;
+
+/// What the watching thread remembers between naps.
+pub(crate) struct Watch {
+    nap: u64,
+    /// Of each processor: its `runnext` and its tick.
+    seen: Vec<(*mut G, u32)>,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { nap: NAP_MIN, seen: Vec::new() }
+    }
+}
+
+impl Sched {
+    /// Wakes one thread to look for work, if a P is idle and nobody looks yet.
+    #[inline]
+    pub(crate) fn wakep(&self, rt: &Rt) {
+        if self.npidle.load(Acquire) == 0 || rt.faults.has(Faults::NO_WAKEP) {
+            return;
+        }
+        // The readier's step 2. An RMW, so that it is ordered with the looker's step 1.
+        if self.nmspinning.load(Relaxed) != 0 || self.nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
+            return;
+        }
+        self.wake_one(rt);
+    }
+
+    #[cold]
+    fn wake_one(&self, rt: &Rt) {
+        if let Some(p) = self.take_idle_p() {
+            self.start_m(rt, p, true);
+        } else {
+            self.nmspinning.fetch_sub(1, AcqRel);
+        }
+    }
+
+    pub(super) fn take_idle_p(&self) -> Option<*const P> {
+        let mut idle = self.idle.lock();
+        let id = idle.free_p.pop()?;
+        self.npidle.store(idle.free_p.len() as u32, Release);
+        drop(idle);
+        self.sysmon.wake_if_asleep();
+        Some(self.p(u32::from(id)))
+    }
+
+    /// Gives `p` to an idle thread, to the one in the poller, or to a new one.
+    pub(super) fn start_m(&self, rt: &Rt, p: *const P, spinning: bool) {
+        let (m, polls) = {
+            let mut idle = self.idle.lock();
+            match idle.free_m.pop() {
+                Some(m) => (m, false),
+                // Rather than make a thread: the poller's sleeper becomes a worker.
+                None if !idle.sleeper.is_null() && rt.virt.is_none() => {
+                    (std::mem::replace(&mut idle.sleeper, null()), idle.sleeper_polls)
+                }
+                None => (null(), false),
+            }
+        };
+        if m.is_null() {
+            let m = self.new_m(rt, p, spinning);
+            match &rt.virt {
+                Some(v) => v.start_m(rt, m),
+                None => real::start_thread(rt, m),
+            }
+            return;
+        }
+        // SAFETY: `m` sleeps on its note or in the poller; the release store of `nextp` publishes
+        // these writes to it.
+        unsafe {
+            (*m).spinning.set(spinning);
+            (*m).nextp.store(p.cast_mut(), Release);
+            rt.event(Kind::ThreadWake, u32::from((*m).id), 0, 0, NO_CAUSE);
+            if polls {
+                rt.event(Kind::NetBreak, 0, 0, 0, NO_CAUSE);
+                rt.net.break_sleep();
+            } else {
+                (*m).note.wake(rt, m);
+            }
+        }
+    }
+
+    /// A processor whose thread went away (blocking call): somebody else takes it, if there is work.
+    pub(crate) fn hand_off(&self, rt: &Rt, p: *const P) {
+        // SAFETY: processors live as long as the run.
+        let busy = unsafe { !(*p).runq.is_empty() };
+        if busy || self.global_len() > 0 {
+            return self.start_m(rt, p, false);
+        }
+        if self.nmspinning.load(Acquire) + self.npidle.load(Acquire) == 0
+            && self.nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_ok()
+        {
+            return self.start_m(rt, p, true);
+        }
+        // Its timers, or the network, may need somebody who sleeps for them.
+        // SAFETY: as above.
+        let timers = unsafe { (*p).timers.next_when() } != u64::MAX;
+        if (timers || rt.net.waiters() > 0) && self.idle.lock().sleeper.is_null() {
+            return self.start_m(rt, p, false);
+        }
+        self.put_idle_p(p);
+        if self.nmspinning.load(Acquire) == 0 && self.find_work() {
+            self.wakep(rt);
+        }
+    }
+
+    /// An idle processor for a goroutine that is back from a blocking call.
+    pub(crate) fn try_take_p(&self) -> Option<*const P> {
+        if self.npidle.load(Acquire) == 0 { None } else { self.take_idle_p() }
+    }
+
+    pub(crate) fn put_idle_p(&self, p: *const P) {
+        let mut idle = self.idle.lock();
+        // SAFETY: as above.
+        let (id, p) = unsafe { ((*p).id, &*p) };
+        if self.stopping.load(Acquire) {
+            // The stopper counts it in.
+            p.set_status(PStatus::Stopped);
+            idle.stop_wait -= 1;
+            return;
+        }
+        idle.free_p.push(id);
+        self.npidle.store(idle.free_p.len() as u32, Release);
+    }
+
+    /// A timer was set to fire at `when`: the sleeper must not oversleep it.
+    pub(crate) fn timer_set(&self, rt: &Rt, when: u64) {
+        let until = self.sleep_until.load(Acquire);
+        if until == u64::MAX {
+            self.wakep(rt);
+        } else if when < until {
+            let (m, polls) = {
+                let idle = self.idle.lock();
+                (idle.sleeper, idle.sleeper_polls)
+            };
+            if polls {
+                rt.net.break_sleep();
+            } else if !m.is_null() {
+                // SAFETY: thread records live as long as the run.
+                unsafe { (*m).note.wake(rt, m) };
+            }
+        }
+    }
+
+    /// Takes `n` idle processors out of the list for a stopped world.
+    pub(crate) fn idle_ps_for_stop(&self) -> usize {
+        let mut idle = self.idle.lock();
+        let all = std::mem::take(&mut idle.free_p);
+        self.npidle.store(0, Release);
+        for id in &all {
+            self.p(u32::from(*id)).set_status(PStatus::Stopped);
+        }
+        all.len()
+    }
+}
+
+pub(super) fn stop_spinning(rt: &Rt, m: &M, found: bool) {
+    m.spinning.set(false);
+    rt.event(Kind::SpinStop, u32::from(found), 0, 0, NO_CAUSE);
+    let before = rt.sched.nmspinning.fetch_sub(1, AcqRel);
+    debug_assert!(before > 0, "nmspinning below zero");
+}
+
+/// Looks on for a moment before giving the processor up (real platform, several processors).
+pub(super) fn spin(rt: &Rt, _m: &M, p: &P) -> Option<*mut G> {
+    let s = &rt.sched;
+    if rt.virt.is_some() || s.nprocs() == 1 {
+        return None;
+    }
+    let begun = Instant::now();
+    let mut stuck: (*mut G, u32, Instant) = (null_mut(), 0, begun);
+    loop {
+        for _ in 0..40 {
+            std::hint::spin_loop();
+        }
+        if rt.is_dying() || s.stopping.load(Acquire) || s.global_len() > 0 || p.timers.next_when() <= rt.now() {
+            return None;
+        }
+        let now = Instant::now();
+        let mut busy = false;
+        for v in s.ps().filter(|v| v.id != p.id) {
+            if let Some(g) = steal_from(rt, v, p, false) {
+                return Some(g);
+            }
+            let (next, tick) = (v.runq.peek_next(), v.tick.load(Relaxed));
+            busy |= v.status() == PStatus::Running;
+            if next.is_null() {
+                continue;
+            }
+            if (stuck.0, stuck.1) != (next, tick) {
+                stuck = (next, tick, now);
+            } else if now.duration_since(stuck.2).as_nanos() > STUCK_NS
+                && let Some(g) = steal_from(rt, v, p, true)
+            {
+                return Some(g);
+            }
+        }
+        if !busy || now.duration_since(begun).as_nanos() > SPIN_NS {
+            return None;
+        }
+    }
+}
+
+/// No work: gives the P up, looks once more (S3), then sleeps.
+pub(super) fn go_idle(rt: &Rt, m: &M) {
+    let s = &rt.sched;
+    if s.global_len() > 0 || s.stopping.load(Acquire) {
+        return;
+    }
+    s.put_idle_p(release_p(rt, m));
+    m_point(rt, m);
+    if m.spinning.get() {
+        stop_spinning(rt, m, false); // the looker's step 1
+        m_point(rt, m);
+        let ring = |p: &P| if rt.virt.is_some() { !p.runq.is_empty() } else { p.runq.ring_len() > 0 };
+        let due = s.global_len() > 0 || s.ps().any(|p| ring(p) || p.timers.next_when() <= rt.now());
+        if due && !rt.faults.has(Faults::NO_RECHECK) && take_p_and_spin(rt, m) {
+            return;
+        }
+    }
+    if sleep_for_events(rt, m) {
+        return;
+    }
+    stop_m(rt, m);
+}
+
+/// Becomes the one thread that sleeps until the next timer, network event or look round. False when
+/// there is nothing to sleep for, or another thread does it already.
+fn sleep_for_events(rt: &Rt, m: &M) -> bool {
+    let s = &rt.sched;
+    let next = || s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX);
+    // SAFETY: only the thread itself uses its watch.
+    let watch = unsafe { &mut *m.watch.get() };
+    loop {
+        let watching = rt.virt.is_none() && s.nprocs() > 1 && s.npidle.load(Acquire) < s.nprocs();
+        let polls = rt.net.waiters() > 0;
+        {
+            let mut idle = s.idle.lock();
+            let nothing = next() == u64::MAX && !polls && !watching;
+            if !idle.sleeper.is_null() || nothing || rt.is_dying() {
+                return false;
+            }
+            idle.sleeper = m;
+            idle.sleeper_polls = polls && rt.virt.is_none();
+            s.sleep_until.store(next(), Release);
+        }
+        s.watched.store(watching, Release);
+        // A timer set between the look and the store saw no sleeper: look again.
+        let timer = next();
+        s.sleep_until.store(timer, Release);
+        let until = if watching { timer.min(rt.now() + watch.nap) } else { timer };
+        nap(rt, m, until, polls);
+        s.sleep_until.store(u64::MAX, Release);
+        let taken = {
+            let mut idle = s.idle.lock();
+            let still = std::ptr::eq(idle.sleeper, m);
+            if still {
+                idle.sleeper = null();
+            }
+            !still
+        };
+        if rt.is_dying() {
+            return true;
+        }
+        if taken {
+            // `start_m` chose us: the processor is on its way.
+            s.watched.store(false, Release);
+            while !take_nextp(rt, m) && !rt.is_dying() {
+                std::hint::spin_loop();
+            }
+            return true;
+        }
+        let work = rt.virt.is_some() || s.global_len() > 0 || next() <= rt.now() || look_round(rt, watch);
+        watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
+        if work || !watching {
+            s.watched.store(false, Release);
+        }
+        if work {
+            return take_p_and_spin(rt, m);
+        }
+    }
+}
+
+fn nap(rt: &Rt, m: &M, until: u64, polls: bool) {
+    let s = &rt.sched;
+    let ring = |p: &P| if rt.virt.is_some() { !p.runq.is_empty() } else { p.runq.ring_len() > 0 };
+    if until <= rt.now() || s.global_len() > 0 || s.ps().any(ring) {
+        return;
+    }
+    rt.event(Kind::ThreadPark, 0, until, 1, NO_CAUSE);
+    if polls && rt.virt.is_none() {
+        rt.net.sleep(rt, until);
+    } else {
+        m.note.sleep(rt, m, (until != u64::MAX).then_some(until));
+    }
+}
+
+/// Is there something in a ring, or a `runnext` that was there at the last look, too?
+fn look_round(rt: &Rt, watch: &mut Watch) -> bool {
+    let s = &rt.sched;
+    watch.seen.resize(s.nprocs() as usize, (null_mut(), 0));
+    let mut work = false;
+    for (v, seen) in s.ps().zip(&mut watch.seen) {
+        let now = (v.runq.peek_next(), v.tick.load(Relaxed));
+        work |= v.runq.ring_len() > 0 || (!now.0.is_null() && now == *seen);
+        *seen = now;
+    }
+    work
+}
+
+/// Takes an idle processor, if there is one, and looks for work with it.
+fn take_p_and_spin(rt: &Rt, m: &M) -> bool {
+    let Some(p) = rt.sched.take_idle_p() else { return false };
+    acquire_p(rt, m, p);
+    m.spinning.set(true);
+    rt.sched.nmspinning.fetch_add(1, AcqRel);
+    rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
+    true
+}
+
+/// Sleeps until a waker brings a processor.
+pub(crate) fn stop_m(rt: &Rt, m: &M) {
+    {
+        let mut idle = rt.sched.idle.lock();
+        if rt.is_dying() {
+            return;
+        }
+        idle.free_m.push(m);
+    }
+    dead::check(rt);
+    if rt.is_dying() {
+        return;
+    }
+    rt.event(Kind::ThreadPark, 0, 0, 0, NO_CAUSE);
+    // Only `start_m` takes us off the idle list, and it brings a processor; any other wake-up is a
+    // late one for an earlier sleep.
+    loop {
+        m.note.sleep(rt, m, None);
+        if take_nextp(rt, m) || rt.is_dying() {
+            return;
+        }
+    }
+}
+
+/// Takes the processor that a waker brought.
+pub(super) fn take_nextp(rt: &Rt, m: &M) -> bool {
+    // Acquire: also makes the waker's write of `spinning` ours.
+    let p = m.nextp.swap(null_mut(), AcqRel);
+    if p.is_null() {
+        return false;
+    }
+    acquire_p(rt, m, p);
+    if m.spinning.get() {
+        rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
+    }
+    true
+}
+
+/// True when no thread can make progress: all idle, nobody asleep for a timer or blocked.
+pub(crate) fn all_idle(rt: &Rt) -> bool {
+    let idle = rt.sched.idle.lock();
+    idle.free_m.len() + idle.locked_idle + idle.ended == idle.all_m.len()
+        && idle.sleeper.is_null()
+        && idle.blocked == 0
+        && rt.net.waiters() == 0
+}
