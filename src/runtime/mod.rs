@@ -23,7 +23,7 @@
 //! ```
 //!
 //! `unsafe` stands in the modules that move goroutines and raw waiters about; each says so at its
-//! head, and `tests/unsafe_places.rs` holds the list.
+//! head, and `tests/tidy.rs` holds the list.
 mod chan;
 pub mod context;
 mod coro;

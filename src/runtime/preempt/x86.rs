@@ -117,16 +117,16 @@ bagu_async_preempt:
 /// 1 when the processor and the system save vector registers with `xsave`.
 static XSAVE: AtomicU32 = AtomicU32::new(0);
 
-crate::preemptible! {
-    /// Counts time with nothing but the processor's counter: no call, no safe point.
-    pub(crate) fn spin_until_tsc(end: u64) {
-        // SAFETY: reads a counter.
-        unsafe {
-            std::arch::asm!(
-                "2:", "rdtsc", "shl rdx, 32", "or rax, rdx", "cmp rax, {end}", "jb 2b",
-                end = in(reg) end, out("rax") _, out("rdx") _,
-            );
-        }
+/// Counts time with nothing but the processor's counter: no call, no safe point.
+#[unsafe(link_section = "bagu_preempt")]
+#[inline(never)]
+pub(crate) fn spin_until_tsc(end: u64) {
+    // SAFETY: reads a counter.
+    unsafe {
+        std::arch::asm!(
+            "2:", "rdtsc", "shl rdx, 32", "or rax, rdx", "cmp rax, {end}", "jb 2b",
+            end = in(reg) end, out("rax") _, out("rdx") _,
+        );
     }
 }
 
