@@ -101,11 +101,12 @@ impl<'a> Teller<'a> {
     fn tell(&mut self, seq: Seq, e: &Event) {
         self.m = self.order.thread(e);
         self.seq = seq;
+        let at = TIME_ZERO.saturating_add(e.time);
         if e.time < self.true_time {
-            self.now = TIME_ZERO + e.time; // a lie, kept as one
+            self.now = at; // a lie, kept as one
         }
         self.true_time = e.time;
-        self.now = self.now.max(TIME_ZERO + e.time - 1);
+        self.now = self.now.max(at - 1);
         if is_act(e.kind) && e.kind != Kind::GoYield {
             self.end_burning(e);
         }
@@ -120,7 +121,7 @@ impl<'a> Teller<'a> {
 
     /// Writes an event on the present thread, 1 ns after the last one or at its own time.
     fn put(&mut self, ev: Ev, args: &[u64]) {
-        self.now += 1;
+        self.now = self.now.saturating_add(1);
         self.wire.event(self.m, self.now, ev, args);
     }
 
@@ -271,7 +272,7 @@ impl<'a> Teller<'a> {
         }
         if let Some((category, message)) = words::annotation(self.rec, e) {
             let (key, value) = (self.wire.string(category), self.wire.string(&message));
-            let stack = self.stack(e.kind.name(), e.g);
+            let stack = self.stack(&words::doing(self.rec, e), e.g);
             self.put(Ev::UserLog, &[0, key, value, stack]);
         }
     }

@@ -118,6 +118,19 @@ pub(super) fn annotation(rec: &Recording, e: &Event) -> Option<(&'static str, St
     })
 }
 
+/// The innermost function of a goroutine that an annotation is about.
+pub(super) fn doing(rec: &Recording, e: &Event) -> String {
+    match e.kind {
+        Kind::ChanMake => format!("make {}", rec.chan(e.a)),
+        Kind::ChanSendDone => format!("chan send {}", rec.chan(e.a)),
+        Kind::ChanRecvDone => format!("chan receive {}", rec.chan(e.a)),
+        Kind::ChanClose => format!("close {}", rec.chan(e.a)),
+        Kind::SelectDone => "select".to_owned(),
+        Kind::CtxCancel => format!("cancel ctx{}", e.a),
+        other => other.name().to_owned(),
+    }
+}
+
 fn signal(why: u8) -> &'static str {
     ["让出处理器", "此处不可抢占", "运行时正忙", "已经没人要了"][usize::from(why.min(3))]
 }

@@ -221,7 +221,7 @@ fn ruler(c: &mut Canvas, m: &Model, scale: &Scale, rows: &Rows) {
 }
 
 fn lasted(s: &Span) -> String {
-    format!("@{}，{} 起，历时 {}", s.seq, time(s.begin), time(s.end - s.begin))
+    format!("@{}，{} 起，历时 {}", s.seq, time(s.begin), time(s.end.saturating_sub(s.begin)))
 }
 
 fn processor_span(c: &mut Canvas, rec: &Recording, m: &Model, scale: &Scale, s: &Span, y: usize) {

@@ -188,6 +188,10 @@ mod tests {
         for seq in 0..rec.events.len() {
             assert!(page.contains(&format!("id=\"e{seq}\"")), "@{seq}");
         }
-        insta::assert_snapshot!(page);
+        let causes = rec.events.iter().filter(|e| e.cause != crate::trace::event::NO_CAUSE);
+        for cause in causes.map(|e| format!("<a href=\"#e{0}\">因 @{0}</a>", e.cause)) {
+            assert!(page.contains(&cause), "{cause}");
+        }
+        insta::assert_snapshot!(page.split("<h2>事件</h2>").next().expect("the part before the table"));
     }
 }
