@@ -20,15 +20,21 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "转储里每个 goroutine 都写着等待原因",
             check: |s| {
-                Verdict::eq("没有写等待原因的", s.note("without"), 0)
-                    .and(Verdict::eq("各自的原因", &s.lines()[..6], EXPECTED.as_slice()))
+                Verdict::eq("没有写等待原因的", s.note("without"), 0).and(Verdict::eq(
+                    "各自的原因",
+                    &s.lines()[..6],
+                    EXPECTED.as_slice(),
+                ))
             },
         },
         Claim {
             text: "聚合之后一眼看出多数人卡在哪里",
             check: |s| {
-                Verdict::eq("最大的一组", s.lines()[6], "最多的一组：reader [chan receive] 20 个")
-                    .and(Verdict::eq("占", s.note("crowd"), CROWD))
+                Verdict::eq("最大的一组", s.lines()[6], "最多的一组：reader [chan receive] 20 个").and(Verdict::eq(
+                    "占",
+                    s.note("crowd"),
+                    CROWD,
+                ))
             },
         },
     ],

@@ -33,8 +33,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "cancel 返回时 worker 还没退出，Wait 之后才都退出",
             check: |s| {
-                Verdict::eq("cancel 返回时还在", s.notes("after_cancel"), vec![3, 3])
-                    .and(Verdict::eq("Wait 返回时还在", s.notes("after_wait"), vec![0, 0]))
+                Verdict::eq("cancel 返回时还在", s.notes("after_cancel"), vec![3, 3]).and(Verdict::eq(
+                    "Wait 返回时还在",
+                    s.notes("after_wait"),
+                    vec![0, 0],
+                ))
             },
         },
     ],

@@ -12,7 +12,9 @@ pub const DEMO: Demo = Demo {
     id: "goroutine/go-eval",
     title: "go 语句当场求值；nil 函数在哪里出事",
     setup: Setup { procs: 1, may: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("Rust 没有 nil 函数值和 nil 接口，用空的 Option 代替；无参数的 nil 函数在 Go 里是 fatal，这里不演"),
+    fidelity: Fidelity::Model(
+        "Rust 没有 nil 函数值和 nil 接口，用空的 Option 代替；无参数的 nil 函数在 Go 里是 fatal，这里不演",
+    ),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
     run,
@@ -20,8 +22,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "实参在执行 go 语句时就已求值",
             check: |s| {
-                Verdict::eq("求值的次序", &s.lines()[..2], &["求值实参", "go 语句之后"])
-                    .and(Verdict::eq("值参数", s.note("value"), 1))
+                Verdict::eq("求值的次序", &s.lines()[..2], &["求值实参", "go 语句之后"]).and(Verdict::eq(
+                    "值参数",
+                    s.note("value"),
+                    1,
+                ))
             },
         },
         Claim {
@@ -31,8 +36,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "带参数的 nil 函数，panic 出在新 goroutine 里",
             check: |s| {
-                Verdict::eq("发起者 recover 到", s.note("caught_call"), 0)
-                    .and(Verdict::eq("在别的 goroutine 里 panic", s.note("panicked_elsewhere"), 1))
+                Verdict::eq("发起者 recover 到", s.note("caught_call"), 0).and(Verdict::eq(
+                    "在别的 goroutine 里 panic",
+                    s.note("panicked_elsewhere"),
+                    1,
+                ))
             },
         },
         Claim {

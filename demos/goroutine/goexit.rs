@@ -20,10 +20,7 @@ pub const DEMO: Demo = Demo {
             text: "Goexit 按后进先出执行全部 defer",
             check: |s| Verdict::eq("打印的次序", &s.lines()[..2], &["defer 二：recover 得到 nil", "defer 一"]),
         },
-        Claim {
-            text: "其中 recover 得到 nil",
-            check: |s| Verdict::eq("recover", s.note("recovered"), 0),
-        },
+        Claim { text: "其中 recover 得到 nil", check: |s| Verdict::eq("recover", s.note("recovered"), 0) },
         Claim {
             text: "其他 goroutine 照常运行",
             check: |s| {

@@ -23,13 +23,15 @@ pub const DEMO: Demo = Demo {
             check: |s| {
                 let ids: Vec<u32> = s.recording.of(Kind::GoCreate).map(|(_, e)| e.a).collect();
                 let rising = ids.windows(2).all(|w| w[0] < w[1]);
-                Verdict::new(rising, format!("{} 个编号一路递增", ids.len()))
-                    .and(Verdict::eq("不同的编号", s.note("distinct"), ROUNDS))
+                Verdict::new(rising, format!("{} 个编号一路递增", ids.len())).and(Verdict::eq(
+                    "不同的编号",
+                    s.note("distinct"),
+                    ROUNDS,
+                ))
             },
         },
         Claim {
-            text: "持锁者消失，锁不会自己打开",
-            check: |s| Verdict::eq("TryLock", s.note("try_lock"), 0),
+            text: "持锁者消失，锁不会自己打开", check: |s| Verdict::eq("TryLock", s.note("try_lock"), 0)
         },
     ],
     mutations: &[

@@ -19,21 +19,25 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "未被 recover 的 panic 结束整个进程",
             check: |s| {
-                Verdict::eq("结局", s.lines()[0], "没人接：panic: boom")
-                    .and(Verdict::eq("main 的 recover 接到", s.note("main_recovered"), 0))
+                Verdict::eq("结局", s.lines()[0], "没人接：panic: boom").and(Verdict::eq(
+                    "main 的 recover 接到",
+                    s.note("main_recovered"),
+                    0,
+                ))
             },
         },
         Claim {
             text: "只有出事的 goroutine 自己的 defer 会执行",
-            check: |s| {
-                Verdict::eq("执行过的 defer", s.lines()[1], "没人接时执行的 defer：出事者的清理")
-            },
+            check: |s| Verdict::eq("执行过的 defer", s.lines()[1], "没人接时执行的 defer：出事者的清理"),
         },
         Claim {
             text: "在 goroutine 入口 recover，其他 goroutine 不受影响",
             check: |s| {
-                Verdict::eq("结局", s.lines()[2], "入口接住 boom：正常结束")
-                    .and(Verdict::eq("做完的其他 goroutine", s.note("finished"), 3))
+                Verdict::eq("结局", s.lines()[2], "入口接住 boom：正常结束").and(Verdict::eq(
+                    "做完的其他 goroutine",
+                    s.note("finished"),
+                    3,
+                ))
             },
         },
     ],

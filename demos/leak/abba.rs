@@ -21,22 +21,31 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "两把锁交叉持有，双方永远等下去，main 照常返回",
             check: |s| {
-                Verdict::eq("交叉", s.lines()[0], "交叉加锁：main 照常返回，2 个永远等锁")
-                    .and(Verdict::eq("等待图里环的长度", s.notes("ring")[0], 2))
+                Verdict::eq("交叉", s.lines()[0], "交叉加锁：main 照常返回，2 个永远等锁").and(Verdict::eq(
+                    "等待图里环的长度",
+                    s.notes("ring")[0],
+                    2,
+                ))
             },
         },
         Claim {
             text: "固定加锁顺序，环就不存在",
             check: |s| {
-                Verdict::eq("同序", s.lines()[1], "固定顺序：main 照常返回，0 个永远等锁")
-                    .and(Verdict::eq("等待图里环的长度", s.notes("ring")[1], 0))
+                Verdict::eq("同序", s.lines()[1], "固定顺序：main 照常返回，0 个永远等锁").and(Verdict::eq(
+                    "等待图里环的长度",
+                    s.notes("ring")[1],
+                    0,
+                ))
             },
         },
         Claim {
             text: "同一个 goroutine 重复 Lock，等的是自己",
             check: |s| {
-                Verdict::eq("重复 Lock", s.lines()[2], "重复 Lock：报死锁，停在 sync.Mutex.Lock")
-                    .and(Verdict::eq("等待图里环的长度", s.notes("ring")[2], 1))
+                Verdict::eq("重复 Lock", s.lines()[2], "重复 Lock：报死锁，停在 sync.Mutex.Lock").and(Verdict::eq(
+                    "等待图里环的长度",
+                    s.notes("ring")[2],
+                    1,
+                ))
             },
         },
         Claim {

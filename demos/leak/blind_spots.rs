@@ -7,47 +7,49 @@
 //! Go         runtime/proc.go checkdead; runtime/time.go needsAdd (go1.27.3)
 use crate::lab::prelude::*;
 
-pub const DEMO: Demo = Demo {
-    id: "leak/blind-spots",
-    title: "死锁检测看得见与看不见的",
-    setup: Setup { real: false, may: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Same,
-    go: GoMatch::Exact,
-    picture: Picture::Timeline,
-    run,
-    claims: &[
-        Claim {
-            text: "全员等待且没有定时器，立刻报死锁",
-            check: |s| Verdict::eq("只有 main", s.lines()[0], "什么都没有：立刻报死锁"),
-        },
-        Claim {
-            text: "还有待触发的定时器就不报",
-            check: |s| {
-                Verdict::eq("Sleep 与 AfterFunc", &s.lines()[1..3], &[
-                    "有人在 Sleep：定时器触发之后才报死锁",
-                    "设了 AfterFunc：定时器触发之后才报死锁",
-                ])
+pub const DEMO: Demo =
+    Demo {
+        id: "leak/blind-spots",
+        title: "死锁检测看得见与看不见的",
+        setup: Setup { real: false, may: false, ..Setup::DEFAULT },
+        fidelity: Fidelity::Same,
+        go: GoMatch::Exact,
+        picture: Picture::Timeline,
+        run,
+        claims: &[
+            Claim {
+                text: "全员等待且没有定时器，立刻报死锁",
+                check: |s| Verdict::eq("只有 main", s.lines()[0], "什么都没有：立刻报死锁"),
             },
-        },
-        Claim {
-            text: "没人等的 NewTimer 不妨碍报死锁",
-            check: |s| Verdict::eq("NewTimer", s.lines()[3], "没人等的 NewTimer：立刻报死锁"),
-        },
-        Claim {
-            text: "局部死锁不报",
-            check: |s| {
-                Verdict::eq("交叉持锁", s.lines()[4], "两个 goroutine 交叉持锁：不报，main 正常返回")
-                    .and(Verdict::eq("永远等锁的", s.note("stuck"), 2))
+            Claim {
+                text: "还有待触发的定时器就不报",
+                check: |s| {
+                    Verdict::eq(
+                        "Sleep 与 AfterFunc",
+                        &s.lines()[1..3],
+                        &["有人在 Sleep：定时器触发之后才报死锁", "设了 AfterFunc：定时器触发之后才报死锁"],
+                    )
+                },
             },
-        },
-    ],
-    mutations: &[
-        Mutation { name: "no-deadlock-check", what: "运行时不检查死锁", breaks: &[0, 1, 2] },
-        Mutation { name: "timer-go122", what: "Go 1.22 的定时器：总在堆里", breaks: &[2] },
-        Mutation { name: "main-joins", what: "main 最后等那两个 goroutine", breaks: &[3] },
-    ],
-    next: &[("两把锁怎样成环", "bagu demo run leak/abba")],
-};
+            Claim {
+                text: "没人等的 NewTimer 不妨碍报死锁",
+                check: |s| Verdict::eq("NewTimer", s.lines()[3], "没人等的 NewTimer：立刻报死锁"),
+            },
+            Claim {
+                text: "局部死锁不报",
+                check: |s| {
+                    Verdict::eq("交叉持锁", s.lines()[4], "两个 goroutine 交叉持锁：不报，main 正常返回")
+                        .and(Verdict::eq("永远等锁的", s.note("stuck"), 2))
+                },
+            },
+        ],
+        mutations: &[
+            Mutation { name: "no-deadlock-check", what: "运行时不检查死锁", breaks: &[0, 1, 2] },
+            Mutation { name: "timer-go122", what: "Go 1.22 的定时器：总在堆里", breaks: &[2] },
+            Mutation { name: "main-joins", what: "main 最后等那两个 goroutine", breaks: &[3] },
+        ],
+        next: &[("两把锁怎样成环", "bagu demo run leak/abba")],
+    };
 
 fn stuck() {
     chan::<()>(0).send(());

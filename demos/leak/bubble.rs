@@ -12,7 +12,9 @@ pub const DEMO: Demo = Demo {
     id: "leak/bubble",
     title: "气泡里的测试：虚拟时间，残留就失败",
     setup: Setup { real: false, may: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("用一次全新的运行当气泡；synctest 在主函数返回后等其他 goroutine 静下来再判断，这里在返回前留 1 ms"),
+    fidelity: Fidelity::Model(
+        "用一次全新的运行当气泡；synctest 在主函数返回后等其他 goroutine 静下来再判断，这里在返回前留 1 ms",
+    ),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
     run,
@@ -20,8 +22,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "一小时的 Sleep 瞬间完成",
             check: |s| {
-                Verdict::eq("气泡里过了", s.note("virtual_s"), 3600)
-                    .and(Verdict::eq("真实时间不到一秒", s.note("at_once"), 1))
+                Verdict::eq("气泡里过了", s.note("virtual_s"), 3600).and(Verdict::eq(
+                    "真实时间不到一秒",
+                    s.note("at_once"),
+                    1,
+                ))
             },
         },
         Claim {

@@ -18,14 +18,14 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "容量 0 时，每次超时漏一个，停在 chan send",
             check: |s| {
-                Verdict::eq("容量 0 漏", s.notes("leaked")[0], REQUESTS)
-                    .and(Verdict::eq("停在 chan send 的", s.leaked_for(WaitReason::ChanSend).len() as i64, REQUESTS))
+                Verdict::eq("容量 0 漏", s.notes("leaked")[0], REQUESTS).and(Verdict::eq(
+                    "停在 chan send 的",
+                    s.leaked_for(WaitReason::ChanSend).len() as i64,
+                    REQUESTS,
+                ))
             },
         },
-        Claim {
-            text: "容量 1 时一个不漏",
-            check: |s| Verdict::eq("容量 1 漏", s.notes("leaked")[1], 0),
-        },
+        Claim { text: "容量 1 时一个不漏", check: |s| Verdict::eq("容量 1 漏", s.notes("leaked")[1], 0) },
         Claim {
             text: "缓冲不会让后台工作停下",
             check: |s| Verdict::eq("容量 1 时照样算完的", s.notes("computed")[1], REQUESTS),

@@ -35,8 +35,7 @@ pub const DEMO: Demo = Demo {
             },
         },
         Claim {
-            text: "修好之后一个不剩",
-            check: |s| Verdict::eq("修复后各漏", s.notes("repaired"), vec![0; 6]),
+            text: "修好之后一个不剩", check: |s| Verdict::eq("修复后各漏", s.notes("repaired"), vec![0; 6])
         },
     ],
     mutations: &[

@@ -22,15 +22,12 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "等待者自己就引用着 ch，所以 ch 不是垃圾",
             check: |s| {
-                Verdict::eq("泄漏", s.note("leaked"), 3)
-                    .and(Verdict::eq("它们的数据释放了", s.note("freed_before"), 0))
+                Verdict::eq("泄漏", s.note("leaked"), 3).and(Verdict::eq("它们的数据释放了", s.note("freed_before"), 0))
             },
         },
         Claim {
             text: "close 之后它退出，引用的对象才可以回收",
-            check: |s| {
-                Verdict::eq("剩下", s.note("left"), 0).and(Verdict::eq("释放了", s.note("freed_after"), 3))
-            },
+            check: |s| Verdict::eq("剩下", s.note("left"), 0).and(Verdict::eq("释放了", s.note("freed_after"), 3)),
         },
     ],
     mutations: &[

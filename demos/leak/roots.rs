@@ -12,7 +12,9 @@ pub const DEMO: Demo = Demo {
     id: "leak/roots",
     title: "两种根：所有栈都算，或只算还能运行的",
     setup: Setup { may: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("谁引用着哪个 channel 由程序自己登记，代替扫描栈；谁在等，问的是运行时。Go 的孪生用真正的 goroutineleak 剖析"),
+    fidelity: Fidelity::Model(
+        "谁引用着哪个 channel 由程序自己登记，代替扫描栈；谁在等，问的是运行时。Go 的孪生用真正的 goroutineleak 剖析",
+    ),
     go: GoMatch::Exact,
     picture: Picture::Lanes,
     run,
@@ -24,15 +26,21 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "只从还能运行的 goroutine 出发，够不着的就是泄漏者",
             check: |s| {
-                Verdict::eq("判为泄漏", s.lines()[1], "只从还能运行的出发：泄漏者 local")
-                    .and(Verdict::eq("检测之后还在等的", s.note("still_waiting"), 3))
+                Verdict::eq("判为泄漏", s.lines()[1], "只从还能运行的出发：泄漏者 local").and(Verdict::eq(
+                    "检测之后还在等的",
+                    s.note("still_waiting"),
+                    3,
+                ))
             },
         },
         Claim {
             text: "挂在全局变量上的 channel 总够得着，所以会漏报",
             check: |s| {
-                Verdict::eq("全局的被报告", s.note("global_reported"), 0)
-                    .and(Verdict::eq("它在等", s.leaked_for(WaitReason::ChanReceive).contains(&"global"), true))
+                Verdict::eq("全局的被报告", s.note("global_reported"), 0).and(Verdict::eq(
+                    "它在等",
+                    s.leaked_for(WaitReason::ChanReceive).contains(&"global"),
+                    true,
+                ))
             },
         },
     ],

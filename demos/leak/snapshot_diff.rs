@@ -21,8 +21,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "两次快照相减，增长最多的一组就是泄漏点",
             check: |s| {
-                Verdict::eq("数量最多的", s.lines()[0], "数量最多：pool [chan receive] 30 个")
-                    .and(Verdict::eq("增长最多的", s.lines()[1], "增长最多：notify [chan send] +12"))
+                Verdict::eq("数量最多的", s.lines()[0], "数量最多：pool [chan receive] 30 个").and(Verdict::eq(
+                    "增长最多的",
+                    s.lines()[1],
+                    "增长最多：notify [chan send] +12",
+                ))
             },
         },
         Claim {

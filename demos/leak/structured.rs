@@ -18,8 +18,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "中途失败，裸 go 的写法留下其余任务",
             check: |s| {
-                Verdict::eq("留下", s.notes("left")[0], TASKS - 1)
-                    .and(Verdict::eq("停在 chan send 的", s.leaked_for(WaitReason::ChanSend).len() as i64, TASKS - 1))
+                Verdict::eq("留下", s.notes("left")[0], TASKS - 1).and(Verdict::eq(
+                    "停在 chan send 的",
+                    s.leaked_for(WaitReason::ChanSend).len() as i64,
+                    TASKS - 1,
+                ))
             },
         },
         Claim {
