@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"time"
 )
 
@@ -40,6 +41,9 @@ func child(name string) {
 	case "call":
 		var f func(int)
 		go f(1)
+	case "plain":
+		var f func()
+		go f()
 	case "method":
 		var i doer
 		go i.Do()
@@ -49,7 +53,12 @@ func child(name string) {
 
 func who(name string) string {
 	cmd := exec.Command(os.Args[0], name)
+	var errs strings.Builder
+	cmd.Stderr = &errs
 	_ = cmd.Run()
+	if first, _, _ := strings.Cut(errs.String(), "\n"); strings.HasPrefix(first, "fatal error") {
+		return first
+	}
 	if cmd.ProcessState.ExitCode() == 3 {
 		return "发起者接住"
 	}
@@ -64,4 +73,5 @@ func main() {
 	arguments()
 	fmt.Println("带参数的 nil 函数：" + who("call"))
 	fmt.Println("nil 接口的方法：" + who("method"))
+	fmt.Println("无参数的 nil 函数：" + who("plain"))
 }

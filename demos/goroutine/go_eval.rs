@@ -3,7 +3,8 @@
 //! Answers    goroutine-go-stmt-eval
 //! Watch for  1  the value is the old one, what the pointer points at is new
 //!            2  a nil function with an argument panics in the new goroutine   3  a nil interface in the starter
-//! Try        --mutate capture-variable, --mutate copy-pointee, --mutate check-first
+//!            4  a nil function without arguments is fatal at once
+//! Try        --mutate capture-variable, --mutate check-first, --mutate only-panics
 //! Go         spec Go statements; runtime/proc.go newproc1 (go1.27.3)
 //! Differs    Rust has no nil functions: an empty Option stands for one
 use crate::lab::prelude::*;
@@ -13,7 +14,7 @@ pub const DEMO: Demo = Demo {
     title: "go 语句当场求值；nil 函数在哪里出事",
     setup: Setup { procs: 1, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Model(
-        "Rust 没有 nil 函数值和 nil 接口，用空的 Option 代替；无参数的 nil 函数在 Go 里是 fatal，这里不演",
+        "Rust 没有 nil 函数值和 nil 接口，用空的 Option 代替，并由演示自己做 newproc1 的那项检查",
     ),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
@@ -47,12 +48,20 @@ pub const DEMO: Demo = Demo {
             text: "panic 发生在 go 语句处，发起者可以 recover",
             check: |s| Verdict::eq("发起者 recover 到", s.note("caught_method"), 1),
         },
+        Claim {
+            text: "当场 fatal error: go of nil func value，不能 recover",
+            check: |s| {
+                Verdict::eq("结局", s.lines()[5], "无参数的 nil 函数：fatal error: go of nil func value")
+                    .and(Verdict::eq("发起者 recover 到", s.note("caught_plain"), 0))
+            },
+        },
     ],
     mutations: &[
         Mutation { name: "capture-variable", what: "闭包捕获变量，而不是传值", breaks: &[0] },
         Mutation { name: "copy-pointee", what: "传参时把指向的对象也拷贝一份", breaks: &[1] },
         Mutation { name: "check-first", what: "发起者先看函数是不是空，再 go", breaks: &[2] },
         Mutation { name: "method-late", what: "接口里的方法到新 goroutine 里才取", breaks: &[3] },
+        Mutation { name: "only-panics", what: "启动无参数的 nil 函数时只是 panic", breaks: &[4] },
     ],
     next: &[("为什么发起者接不住", "bagu demo run goroutine/panic-one")],
 };
@@ -106,6 +115,15 @@ fn need<F>(f: Option<F>) -> F {
     f
 }
 
+/// `go f()` for a function without arguments and results: it is looked at before there is a goroutine.
+fn start(f: Option<fn()>) {
+    match f {
+        Some(f) => go("plain", f),
+        None if mutated("only-panics") => panic!("{NIL}"),
+        None => throw("go of nil func value"),
+    }
+}
+
 fn run() {
     arguments();
 
@@ -131,4 +149,13 @@ fn run() {
     });
     note("caught_method", i64::from(method.printed("接住")));
     out!("nil 接口的方法：{}", if method.printed("接住") { "发起者接住" } else { "发起者接不住，进程结束" });
+
+    let plain = started(|| start(None));
+    note("caught_plain", i64::from(plain.printed("接住")));
+    let how = match &plain.end {
+        End::Fatal(text) => format!("fatal error: {}", text.trim_start_matches("fatal error: ")),
+        _ if plain.printed("接住") => "发起者接住".to_owned(),
+        other => format!("{other:?}"),
+    };
+    out!("无参数的 nil 函数：{how}");
 }

@@ -5,9 +5,12 @@ topic! {
     exit_latency,
     go_eval,
     goexit,
+    light,
     limit,
     main_exit,
     no_id,
     panic_one,
+    parallel,
     switch,
+    vs_thread,
 }

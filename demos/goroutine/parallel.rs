@@ -27,8 +27,11 @@ pub const DEMO: Demo = Demo {
         Claim {
             text: "4 个各算 5 ms 的任务，一个 P 要 20 ms，四个 P（核够用时）只要 5 ms",
             check: |s| {
-                Verdict::eq("耗时 ms", s.notes("ms"), vec![20, 5])
-                    .and(Verdict::eq("四个 P 同时执行的最多", s.notes("most")[1], 4))
+                Verdict::eq("耗时 ms", s.notes("ms"), vec![20, 5]).and(Verdict::eq(
+                    "四个 P 同时执行的最多",
+                    s.notes("most")[1],
+                    4,
+                ))
             },
         },
         Claim {

@@ -51,7 +51,7 @@ const MANY: usize = 20;
 /// Runs `MANY` waiters and one that only wants to work; gives the run.
 fn waiters(in_syscall: bool, many: usize) -> Seen {
     case("waiters", move || {
-        let (gate, wg, start) = (chan::<()>(0), WaitGroup::new(), now());
+        let (gate, wg) = (chan::<()>(0), WaitGroup::new());
         for _ in 0..many {
             let rx = gate.clone();
             wg.go("waiter", move || {
@@ -62,8 +62,10 @@ fn waiters(in_syscall: bool, many: usize) -> Seen {
                 }
             });
         }
+        let start = now();
+        sleep(ms(1)); // now they all wait
         go("other", move || note("other_us", (now() - start).as_micros() as i64));
-        sleep(ms(5));
+        sleep(ms(4));
         gate.close();
         wg.wait();
     })

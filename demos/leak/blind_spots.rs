@@ -3,7 +3,7 @@
 //! Answers    leak-deadlock-detector
 //! Watch for  1  nobody can move and no timer is set: at once   2  a timer is set: only when it has gone off
 //!            3  a timer nobody waits on does not count   4  two of three stuck: never
-//! Try        --mutate no-deadlock-check, --mutate dead-ignores-timers, --mutate timer-go122, --mutate main-joins
+//! Try        --mutate no-deadlock-check, --mutate timers-stopped, --mutate timer-go122, --mutate main-joins
 //! Go         runtime/proc.go checkdead; runtime/time.go needsAdd (go1.27.3)
 use crate::lab::prelude::*;
 
@@ -45,6 +45,7 @@ pub const DEMO: Demo =
         ],
         mutations: &[
             Mutation { name: "no-deadlock-check", what: "运行时不检查死锁", breaks: &[0, 1, 2] },
+            Mutation { name: "timers-stopped", what: "定时器设好就停掉，也没有人 Sleep", breaks: &[1] },
             Mutation { name: "timer-go122", what: "Go 1.22 的定时器：总在堆里", breaks: &[2] },
             Mutation { name: "main-joins", what: "main 最后等那两个 goroutine", breaks: &[3] },
         ],
@@ -87,11 +88,16 @@ fn cross_locks() {
 fn run() {
     report("什么都没有", stuck);
     report("有人在 Sleep", || {
-        go("sleeper", || sleep(ms(5)));
+        if !mutated("timers-stopped") {
+            go("sleeper", || sleep(ms(5)));
+        }
         stuck();
     });
     report("设了 AfterFunc", || {
-        let _timer = after_func(ms(5), || {});
+        let timer = after_func(ms(5), || {});
+        if mutated("timers-stopped") {
+            timer.stop();
+        }
         stuck();
     });
     report("没人等的 NewTimer", || {
