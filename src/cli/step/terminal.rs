@@ -66,9 +66,11 @@ pub fn walk(mut walk: Walk<'_>, color: bool, name: &str, screens: &Path) -> io::
         match asked {
             Asked::Interrupt => return Ok(Ended::Interrupted),
             Asked::Suspend => {
-                suspend();
+                // First given back, then taken anew: the other way round the old one would give
+                // back what the new one took.
+                drop(terminal);
+                suspend()?;
                 terminal = Taken::new()?;
-                terminal.0.clear()?;
             }
             Asked::Key(key) => match walk.key(key) {
                 Effect::Quit => return Ok(Ended::Quit),
@@ -84,12 +86,12 @@ pub fn walk(mut walk: Walk<'_>, color: bool, name: &str, screens: &Path) -> io::
     }
 }
 
-/// Gives the terminal back and stops, as Ctrl-Z does to other programs; comes back with `fg`.
+/// Stops this process, as Ctrl-Z does to other programs, until `fg`.
 ///
-/// `kill` is asked to send the signal: raising it here would need `unsafe`.
-fn suspend() {
-    let _ = ratatui::try_restore();
-    let _ = Command::new("kill").arg("-TSTP").arg(std::process::id().to_string()).status();
+/// The shell is asked to send the signal: raising it here would need `unsafe`.
+fn suspend() -> io::Result<()> {
+    let kill = format!("kill -TSTP {}", std::process::id());
+    Command::new("sh").arg("-c").arg(kill).status().map(|_| ())
 }
 
 fn asked(event: &Event) -> Asked {
