@@ -29,6 +29,7 @@ pub(super) fn page(
         compared(ctx, demo, lines, &o.seen.out)?;
     }
     claims(ctx, demo, o)?;
+    lints(ctx, o)?;
     picture(ctx, demo, o, view)?;
     fidelity(ctx, demo, o)?;
     mutation(ctx, demo, o)?;
@@ -116,6 +117,18 @@ fn claims(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
     }
     for fault in &o.faults {
         ctx.lines(ctx.term.hang(&format!("  {} ", ctx.term.bad("✗")), &format!("记录不合规则：{fault}")))?;
+    }
+    Ok(())
+}
+
+/// What the run did that its author may not have meant.
+fn lints(ctx: &Ctx, o: &Outcome) -> Result<(), CliError> {
+    let found = view::lints(&o.seen.recording);
+    if !found.is_empty() {
+        section(ctx, "留意")?;
+    }
+    for lint in found {
+        ctx.lines(ctx.term.hang(&format!("  {} ", ctx.term.warn("!")), &format!("{}（@{}）", lint.text, lint.seq)))?;
     }
     Ok(())
 }
@@ -285,6 +298,9 @@ pub(super) fn json(demo: &Demo, o: &Outcome) -> Value {
     v["out"] = json!(o.seen.out);
     v["go"] = json!({ "version": version, "match": matches });
     v["faults"] = json!(o.faults);
+    let lints = view::lints(&o.seen.recording);
+    let lints = lints.iter().map(|l| json!({ "rule": l.rule, "g": l.g, "event": l.seq, "n": l.n, "text": l.text }));
+    v["lints"] = json!(lints.collect::<Vec<_>>());
     v["events"] = json!(o.seen.recording.events.len());
     v["truncated"] = json!(o.seen.recording.truncated);
     v["elapsed_ns"] = json!(o.seen.elapsed_ns);
