@@ -6,6 +6,7 @@ topic! {
     buffered_result,
     fixpoint,
     growth,
+    livelock,
     patterns,
     range_unclosed,
     roots,
