@@ -16,13 +16,17 @@ macro_rules! topic {
 pub mod channel;
 pub mod context;
 pub mod csp;
+pub mod gmp;
 pub mod goroutine;
 pub mod leak;
 pub mod select;
 
 /// Every demo in the order of the topics.
 pub fn all() -> impl Iterator<Item = &'static Demo> {
-    [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL].into_iter().flatten().copied()
+    [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL, gmp::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The demo called `id`.

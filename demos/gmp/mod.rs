@@ -1,0 +1,23 @@
+//! Demos of the topic `gmp`: one line a demo, in alphabetical order.
+topic! {
+    boot,
+    every_61,
+    g0_stack,
+    g_life,
+    g_reuse,
+    m_life,
+    mcall_model,
+    newproc,
+    one_round,
+    overview,
+    p_life,
+    pick_order,
+    queue_overflow,
+    runnext_order,
+    spinning,
+    steal_half,
+    switch_cost,
+    switch_points,
+    switch_saves,
+    why_p,
+}
