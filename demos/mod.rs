@@ -20,6 +20,7 @@ pub mod gmp;
 pub mod goroutine;
 pub mod leak;
 pub mod select;
+pub mod stack;
 
 /// Every demo in the order of the topics.
 pub fn all() -> impl Iterator<Item = &'static Demo> {
@@ -27,6 +28,8 @@ pub fn all() -> impl Iterator<Item = &'static Demo> {
         .into_iter()
         .flatten()
         .copied()
+    [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL].into_iter().flatten().copied()
+    [csp::ALL, channel::ALL, select::ALL, context::ALL, stack::ALL].into_iter().flatten().copied()
 }
 
 /// The demo called `id`.

@@ -8,6 +8,7 @@
 //! With channels involved, others may write into the stack at the same moment. So first their locks,
 //! then the entries and the part of the stack they point to, then unlock, then the rest.
 //! Go: runtime/stack.go copystack, syncadjustsudogs, adjustframe, adjustdefers (go1.27.3)
+use super::choice::Choice;
 use super::fault::{Bug, Fatal};
 use super::goroutine::{GoId, Stack, record};
 use super::grow::Step;
@@ -65,7 +66,7 @@ impl Machine {
     /// Moves the stack of `g` to one of `size` bytes.
     pub(super) fn copystack(&mut self, g: GoId, size: u64, why: Why) -> Result<(), Fatal> {
         let (old, used) = (self.gs[g.0].stack, self.gs[g.0].used());
-        let (new, origin) = self.pool.alloc(self.p, size);
+        let (new, origin) = self.alloc(size);
         self.step(Step::Allocated { size, origin });
         if self.has(Bug::FreedTooEarly) {
             self.mem.poison(old.lo, old.hi);
@@ -77,7 +78,8 @@ impl Machine {
         let short = if self.has(Bug::OneWordShort) { WORD } else { 0 };
         let rest = used - synced;
         self.mem.copy(old.hi - rest + short, new.hi - rest + short, rest - short);
-        self.step(Step::Copied { bytes: used });
+        let copied = if self.chose(Choice::CopyAll) { self.copy_unused(old, new, used) } else { used };
+        self.step(Step::Copied { bytes: copied });
         self.point(4);
         words += self.registers_and_lists(g, shift, new);
         self.swap(g, new, used);
@@ -88,10 +90,17 @@ impl Machine {
         if let Some(to) = freed {
             self.step(Step::FreedOld { size: old.size(), to });
         }
-        self.moved(Move { g, why, old, new, copied: used, adjusted: words, origin, freed });
+        self.moved(Move { g, why, old, new, copied, adjusted: words, origin, freed });
         self.point(5);
         self.pass_by();
         Ok(())
+    }
+
+    /// Copies what nobody uses, too; gives the bytes copied in all.
+    fn copy_unused(&mut self, old: Stack, new: Stack, used: u64) -> u64 {
+        let bytes = old.size().min(new.size()) - used;
+        self.mem.copy(old.hi - used - bytes, new.hi - used - bytes, bytes);
+        used + bytes
     }
 
     fn swap(&mut self, g: GoId, new: Stack, used: u64) {

@@ -4,6 +4,7 @@
 //! Both look at one moment only: the bytes in use when the stack is scanned. There is no history.
 //! Go: runtime/mgcmark.go scanstack, runtime/stack.go shrinkstack, gcComputeStartingStackSize
 //! (go1.27.3)
+use super::choice::Choice;
 use super::copy::Why;
 use super::fault::{Bug, Fatal};
 use super::goroutine::{GoId, Status};
@@ -52,7 +53,8 @@ impl Machine {
         if put_off.is_some() {
             self.gs[g.0].preempt_shrink = true;
         } else {
-            self.shrinkstack(g)?;
+            let rounds = if self.chose(Choice::ShrinkToFit) { 20 } else { 1 };
+            (0..rounds).try_for_each(|_| self.shrinkstack(g))?;
         }
         Ok(Scan { g, used, before, after: self.gs[g.0].stack.size(), put_off })
     }

@@ -4,6 +4,7 @@
 //! room left. `newstack` first asks whether this is about room at all: the same word that guards the
 //! stack carries requests to give way.
 //! Go: runtime/asm_amd64.s morestack, runtime/stack.go newstack (go1.27.3)
+use super::choice::Choice;
 use super::copy::Why;
 use super::fault::Fatal;
 use super::func::FuncId;
@@ -41,6 +42,9 @@ impl Machine {
     pub(super) fn morestack(&mut self, f: FuncId) -> Result<(), Fatal> {
         let (frame, sp, guard) = (self.func(f).frame, self.g().sp, self.g().guard0);
         self.step(Step::CheckFailed { frame, sp, guard });
+        if self.chose(Choice::NoSystemStack) {
+            return self.newstack_here();
+        }
         if !self.g0.is_empty() {
             return Err(Fatal::MorestackOnG0);
         }
@@ -50,6 +54,16 @@ impl Machine {
         self.g0.clear();
         self.step(Step::Retry);
         Ok(())
+    }
+
+    /// What would happen without g0: `newstack` is itself a function, its prologue finds no room, and
+    /// calls `morestack`.
+    fn newstack_here(&mut self) -> Result<(), Fatal> {
+        let (sp, lo) = (self.g().sp, self.g().stack.lo);
+        if sp < lo + super::WORD {
+            return Err(Fatal::SplitStackOverflow { sp, lo });
+        }
+        self.call(self.newstack_func, &[])
     }
 
     fn newstack(&mut self, frame: u64) -> Result<(), Fatal> {
@@ -76,7 +90,7 @@ impl Machine {
             return Err(Fatal::SplitStackOverflow { sp, lo });
         }
         let (old, used) = (self.g().stack.size(), self.g().used());
-        let mut size = old * 2;
+        let mut size = old * if self.chose(Choice::Fourfold) { 4 } else { 2 };
         while size - used < frame + STACK_GUARD {
             size *= 2;
         }

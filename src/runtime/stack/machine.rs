@@ -7,7 +7,8 @@
 //!
 //! Misuse by the driver (a slot that does not exist, a return without a call) is a bug and panics;
 //! what a Go program can bring about comes back as [`Fatal`].
-use super::copy::Move;
+use super::choice::Choice;
+use super::copy::{Move, Why};
 use super::fault::{Bug, Fatal};
 use super::func::{Check, Func, FuncId, check_word};
 use super::goroutine::{G, GoId, Stack, Status, record};
@@ -16,7 +17,7 @@ use super::memory::{Addr, Memory};
 use super::park::{Chan, Meanwhile};
 use super::pool::{Pool, Traffic};
 use super::unwind::{GOEXIT, body_pc, entry_pc};
-use super::{MAX_STACK_64, ROOT_RESERVE, STACK_MIN, WORD};
+use super::{MAX_STACK_64, ROOT_RESERVE, STACK_GUARD, STACK_MIN, WORD};
 
 /// Failed checks of one call: a request to give way, a forced move, and one growth need three.
 const TRIES_MAX: u32 = 8;
@@ -39,6 +40,7 @@ pub struct Machine {
     /// Runtime functions running on the thread's own stack, outermost first; empty when none is.
     pub(super) g0: Vec<&'static str>,
     pub(super) bug: Option<Bug>,
+    choice: Option<Choice>,
     pub(super) max_stack: u64,
     /// Limit that no setting can pass (Go: maxstackceiling).
     pub(super) ceiling: u64,
@@ -54,6 +56,7 @@ pub struct Machine {
     told: usize,
     steps: Vec<Step>,
     pub(super) async_func: FuncId,
+    pub(super) newstack_func: FuncId,
 }
 
 impl Machine {
@@ -72,6 +75,7 @@ impl Machine {
             meanwhile: None,
             g0: vec![],
             bug: None,
+            choice: None,
             max_stack: MAX_STACK_64,
             ceiling: 2 * MAX_STACK_64,
             adaptive: true,
@@ -82,7 +86,9 @@ impl Machine {
             told: 0,
             steps: vec![],
             async_func: FuncId(0),
+            newstack_func: FuncId(0),
         };
+        m.newstack_func = m.define(Func::new("runtime.newstack", 256));
         m.async_func = m.define(Func::new("runtime.asyncPreempt", 17 * WORD).nosplit());
         m
     }
@@ -98,6 +104,11 @@ impl Machine {
         self.bug = Some(bug);
     }
 
+    /// Decides one thing otherwise than Go from now on.
+    pub fn choose(&mut self, c: Choice) {
+        self.choice = Some(c);
+    }
+
     /// Go: debug.SetMaxStack. Returns the old limit.
     pub fn set_max_stack(&mut self, bytes: u64) -> u64 {
         std::mem::replace(&mut self.max_stack, bytes)
@@ -105,6 +116,9 @@ impl Machine {
 
     pub(super) fn has(&self, bug: Bug) -> bool {
         self.bug == Some(bug)
+    }
+    pub(super) fn chose(&self, c: Choice) -> bool {
+        self.choice == Some(c)
     }
     pub(super) fn func(&self, f: FuncId) -> &Func {
         &self.funcs[f.0 as usize]
@@ -140,35 +154,43 @@ impl Machine {
     /// the adaptive size is.
     fn record_for_new(&mut self) -> GoId {
         let Some(id) = self.dead.pop() else {
-            let (stack, _) = self.pool.alloc(self.p, STACK_MIN);
+            let size = if self.chose(Choice::AdaptiveForNew) { self.starting } else { STACK_MIN };
+            let (stack, _) = self.alloc(size);
             self.gs.push(G::new(stack));
             return GoId(self.gs.len() - 1);
         };
         let old = self.gs[id.0].stack;
-        if old.size() != self.starting {
+        let keep = self.chose(Choice::KeepAnySize) && old.size() != 0;
+        if old.size() != self.starting && !keep {
             if old.size() != 0 {
                 self.release(old);
             }
-            self.gs[id.0].stack = self.pool.alloc(self.p, self.starting).0;
+            self.gs[id.0].stack = self.alloc(self.starting).0;
         }
         id
     }
 
     /// Go: gfput. A stack of another size than new ones have is freed at once.
     fn exit(&mut self) {
-        let (id, starting) = (self.cur, self.starting);
+        let (id, starting, keep) = (self.cur, self.starting, self.chose(Choice::KeepAnySize));
         let g = self.g();
         let stack = g.stack;
         g.status = Status::Dead;
-        if stack.size() != starting {
+        if stack.size() != starting && !keep {
             g.stack = Stack::default();
             self.release(stack);
         }
         self.dead.push(id);
     }
 
+    pub(super) fn alloc(&mut self, size: u64) -> (Stack, super::Origin) {
+        self.pool.no_cache = self.chose(Choice::NoCache);
+        self.pool.alloc(self.p, size)
+    }
+
     pub(super) fn release(&mut self, stack: Stack) -> super::Freed {
         self.mem.poison(stack.lo, stack.hi);
+        (self.pool.no_cache, self.pool.eager) = (self.chose(Choice::NoCache), self.chose(Choice::FreeDuringGc));
         self.pool.free(self.p, stack)
     }
 
@@ -216,6 +238,9 @@ impl Machine {
             tries += 1;
             assert!(tries <= TRIES_MAX, "the check of {} never passes", self.func(f).name);
             self.morestack(f)?;
+            if self.chose(Choice::NoRetry) {
+                break;
+            }
         }
         let (sp, lo) = (self.g().sp - frame, self.g().stack.lo);
         if nosplit && sp < lo {
@@ -250,8 +275,19 @@ impl Machine {
         (g.bp, g.pc, g.sp) = (bp, pc, ret + WORD);
         if pc == GOEXIT {
             self.exit();
+        } else if self.chose(Choice::ShrinkOnReturn) {
+            self.shrink_at_once();
         }
         ran
+    }
+
+    /// Halves the stack if what is in use fits ([`Choice::ShrinkOnReturn`]).
+    fn shrink_at_once(&mut self) {
+        let (size, used) = (self.g().stack.size(), self.g().used());
+        if size / 2 >= STACK_MIN && used + STACK_GUARD < size / 2 {
+            // It cannot fail: the frames were sound a moment ago, and a smaller stack has no limit.
+            let _ = self.copystack(self.cur, size / 2, Why::Shrink);
+        }
     }
 
     /// The function the current goroutine is in.
@@ -361,6 +397,11 @@ impl Machine {
 
     // ── what can be seen from outside ──
 
+    /// The current goroutine.
+    #[must_use]
+    pub fn current(&self) -> GoId {
+        self.cur
+    }
     /// The current goroutine's stack.
     #[must_use]
     pub fn stack(&self) -> Stack {

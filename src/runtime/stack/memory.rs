@@ -56,10 +56,9 @@ impl Memory {
     /// Forgets `lo..hi`: it reads as poison from now on.
     pub(super) fn poison(&mut self, lo: Addr, hi: Addr) {
         let (first, last) = (lo.div_ceil(CHUNK), hi / CHUNK);
-        if first < last {
-            let mut tail = self.chunks.split_off(&first);
-            let mut rest = tail.split_off(&last);
-            self.chunks.append(&mut rest);
+        let whole: Vec<u64> = self.chunks.range(first..last.max(first)).map(|(&c, _)| c).collect();
+        for c in whole {
+            self.chunks.remove(&c);
         }
         let lo = lo.next_multiple_of(WORD);
         let ends = [(lo, hi.min(first * CHUNK)), ((last * CHUNK).max(lo), hi)];

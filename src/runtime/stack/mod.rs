@@ -31,6 +31,7 @@
 //! | `park` | waiting in a channel, blocking calls, preemption | chan.go, proc.go |
 //! | `gc` | when a stack shrinks, how large a new one starts | mgcmark.go, stack.go |
 //! | `segmented` | the stack of Go 1.2 and before, for comparison | stack.c of that time |
+//! | `choice` | where Go could have decided otherwise | – |
 //! | `fault` | Go's fatal errors, and bugs to plant | – |
 //!
 //! Invariants
@@ -46,6 +47,7 @@
 //! zeroed on entry instead), stack objects apart from locals, register arguments (Go's `ABIInternal`
 //! spills them before `morestack`, so on the stack is where the copy finds them), the race detector's
 //! larger guard, the compare-and-swap on slots that a sender may write at the same time.
+mod choice;
 mod copy;
 mod fault;
 mod func;
@@ -64,6 +66,7 @@ mod segmented;
 mod tests;
 mod unwind;
 
+pub use choice::Choice;
 pub use copy::{Move, Why};
 pub use fault::{Bug, Fatal};
 pub use func::{Check, Func, FuncId, Sequence, check_word};

@@ -26,6 +26,8 @@ pub enum Origin {
     Cache,
     /// The cache was empty and took half its size from the pool first; so many new spans were cut.
     Refill { spans: u64 },
+    /// Straight from the pool, under its lock.
+    Pool,
     /// A large stack another goroutine gave back while the collection runs.
     Large,
     /// A span of its own from the page heap.
@@ -37,6 +39,8 @@ pub enum Origin {
 pub enum Freed {
     /// The processor's cache; true when the cache was full and gave half to the pool first.
     Cache { released: bool },
+    /// Straight to the pool, under its lock.
+    Pool,
     /// The large list, because a collection runs.
     LargeList,
     /// The page heap.
@@ -78,6 +82,10 @@ pub(super) struct Pool {
     /// Free large stacks by size, only while a collection runs.
     large: BTreeMap<u64, Vec<Addr>>,
     pub(super) gc_running: bool,
+    /// Small stacks pass the caches by.
+    pub(super) no_cache: bool,
+    /// Large stacks go home even while a collection runs.
+    pub(super) eager: bool,
     pub(super) traffic: Traffic,
 }
 
@@ -95,6 +103,8 @@ impl Pool {
             partial: Default::default(),
             large: BTreeMap::new(),
             gc_running: false,
+            no_cache: false,
+            eager: false,
             traffic: Traffic::default(),
         }
     }
@@ -119,6 +129,10 @@ impl Pool {
     }
 
     fn alloc_small(&mut self, p: usize, order: usize) -> (Addr, Origin) {
+        if self.no_cache {
+            self.traffic.pool_locks += 1;
+            return (self.pool_alloc(order), Origin::Pool);
+        }
         if let Some(lo) = self.caches[p][order].pop() {
             self.traffic.cache_hits += 1;
             return (lo, Origin::Cache);
@@ -167,7 +181,7 @@ impl Pool {
         self.traffic.frees += 1;
         let size = stack.size();
         let Some(order) = order_of(size) else {
-            if self.gc_running {
+            if self.gc_running && !self.eager {
                 self.large.entry(size).or_default().push(stack.lo);
                 return Freed::LargeList;
             }
@@ -175,6 +189,11 @@ impl Pool {
             self.pages.free_manual(stack.lo, size / PAGE);
             return Freed::Heap;
         };
+        if self.no_cache {
+            self.traffic.pool_locks += 1;
+            self.pool_free(stack.lo);
+            return Freed::Pool;
+        }
         let released = self.cached(p, size) >= STACK_CACHE;
         if released {
             self.traffic.pool_locks += 1;

@@ -34,6 +34,9 @@ pub struct Segmented {
     segments: Vec<Segment>,
     /// For each frame: its bytes, and whether it opened a segment.
     frames: Vec<(u64, bool)>,
+    /// Keeps one empty segment instead of giving it back at once (as gcc's split stacks do).
+    pub keep_one: bool,
+    kept: bool,
     /// Segments taken and given back since the start.
     pub taken: u64,
     pub returned: u64,
@@ -50,7 +53,7 @@ impl Segmented {
     #[must_use]
     pub fn new() -> Self {
         let first = Segment { size: SEGMENT_MIN, used: SEGMENT_TOP };
-        Self { segments: vec![first], frames: vec![], taken: 1, returned: 0 }
+        Self { segments: vec![first], frames: vec![], keep_one: false, kept: false, taken: 1, returned: 0 }
     }
 
     /// Calls a function whose frame takes `frame` bytes.
@@ -59,7 +62,8 @@ impl Segmented {
         if opens {
             let size = (frame + SEGMENT_EXTRA).max(SEGMENT_MIN);
             self.segments.push(Segment { size, used: SEGMENT_TOP });
-            self.taken += 1;
+            let reused = std::mem::take(&mut self.kept) && size == SEGMENT_MIN;
+            self.taken += u64::from(!reused);
         }
         if let Some(s) = self.segments.last_mut() {
             s.used += frame + RETURN;
@@ -82,7 +86,8 @@ impl Segmented {
         let (frame, opened) = self.frames.pop().unwrap_or_else(|| panic!("return without a call"));
         if opened {
             self.segments.pop();
-            self.returned += 1;
+            self.kept = self.keep_one;
+            self.returned += u64::from(!self.keep_one);
         } else if let Some(s) = self.segments.last_mut() {
             s.used -= frame + RETURN;
         }
