@@ -62,15 +62,15 @@ fn child() {
     }
     let text = recurse(&mut m, 1016).text();
     let told: Vec<&str> = text.lines().filter(|l| !l.starts_with("runtime: sp=")).collect();
-    told.iter().for_each(|l| out!("{l}"));
+    for line in told {
+        out!("{line}");
+    }
     out!("当时的栈有多少字节： {}", m.stack().size());
     let names: Vec<String> = m.system_stack().iter().map(|f| format!(" {f}")).collect();
     out!("系统栈上：{}", names.concat());
     tell_moves(&mut m);
-    if mutated("panic") {
-        panic!("stack overflow");
-    }
-    throw("stack overflow");
+    let end: fn(&str) -> ! = if mutated("panic") { |text| panic!("{text}") } else { throw };
+    end("stack overflow");
 }
 
 fn run() {

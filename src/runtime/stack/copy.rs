@@ -131,7 +131,9 @@ impl Machine {
         let mut waiting = std::mem::take(&mut self.gs[g.0].waiting);
         let sync = self.gs[g.0].active_stack_chans && !waiting.is_empty() && !self.has(Bug::ChannelsNotLocked);
         if sync {
-            waiting.iter().for_each(|s| self.lock(s.chan));
+            for s in &waiting {
+                self.lock(s.chan);
+            }
         }
         let top = waiting.iter().map(|s| s.elem + WORD).filter(|&t| shift.old.contains(t - WORD)).max();
         let mut words = 0;
@@ -151,7 +153,9 @@ impl Machine {
         }
         self.point(2);
         if sync {
-            waiting.iter().for_each(|s| self.unlock(s.chan));
+            for s in &waiting {
+                self.unlock(s.chan);
+            }
         }
         (words, copied)
     }

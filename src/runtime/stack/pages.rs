@@ -19,24 +19,24 @@ pub(super) struct Pages {
     free: BTreeMap<Addr, u64>,
     top: Addr,
     /// Pages given out by hand for stacks.
-    stack_pages: u64,
+    for_stacks: u64,
     /// Spans taken for stacks so far.
     pub spans: u64,
 }
 
 impl Pages {
     pub(super) fn new() -> Self {
-        Self { free: BTreeMap::new(), top: BASE, stack_pages: 0, spans: 0 }
+        Self { free: BTreeMap::new(), top: BASE, for_stacks: 0, spans: 0 }
     }
 
     /// Bytes of spans that hold stacks (Go: MemStats.StackInuse without the threads' own stacks).
     pub(super) fn stack_bytes(&self) -> u64 {
-        self.stack_pages * PAGE
+        self.for_stacks * PAGE
     }
 
     /// A span of `n` pages for stacks.
     pub(super) fn alloc_manual(&mut self, n: u64) -> Addr {
-        self.stack_pages += n;
+        self.for_stacks += n;
         self.spans += 1;
         self.take(n)
     }
@@ -66,7 +66,7 @@ impl Pages {
 
     /// Gives a stack span back.
     pub(super) fn free_manual(&mut self, at: Addr, n: u64) {
-        self.stack_pages -= n;
+        self.for_stacks -= n;
         let (mut start, mut len) = (at, n);
         if let Some((&before, &blen)) = self.free.range(..at).next_back()
             && before + blen * PAGE == at
