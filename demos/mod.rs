@@ -22,6 +22,18 @@ pub mod leak;
 pub mod select;
 pub mod stack;
 
+/// The demos by topic; one topic a line, so that additions merge.
+#[rustfmt::skip]
+const TOPICS: &[&[&Demo]] = &[
+    csp::ALL,
+    channel::ALL,
+    select::ALL,
+    context::ALL,
+    goroutine::ALL,
+    leak::ALL,
+    stack::ALL,
+];
+
 /// Every demo in the order of the topics.
 pub fn all() -> impl Iterator<Item = &'static Demo> {
     [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL, gmp::ALL]
@@ -30,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Demo> {
         .copied()
     [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL].into_iter().flatten().copied()
     [csp::ALL, channel::ALL, select::ALL, context::ALL, stack::ALL].into_iter().flatten().copied()
+    TOPICS.iter().copied().flatten().copied()
 }
 
 /// The demo called `id`.
