@@ -29,6 +29,7 @@ const TOPICS: &[&[&Demo]] = &[
     channel::ALL,
     select::ALL,
     context::ALL,
+    gmp::ALL,
     goroutine::ALL,
     leak::ALL,
     stack::ALL,
@@ -36,12 +37,6 @@ const TOPICS: &[&[&Demo]] = &[
 
 /// Every demo in the order of the topics.
 pub fn all() -> impl Iterator<Item = &'static Demo> {
-    [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL, gmp::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
-    [csp::ALL, channel::ALL, select::ALL, context::ALL, goroutine::ALL, leak::ALL].into_iter().flatten().copied()
-    [csp::ALL, channel::ALL, select::ALL, context::ALL, stack::ALL].into_iter().flatten().copied()
     TOPICS.iter().copied().flatten().copied()
 }
 
