@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench sched -- WORKLOAD WORKERS` prints `R metric value` lines; `N` in the
 //! environment changes the count. Workloads: spawn yield pingpong chan1p1c chan4p4c sieve select2
-//! select4 mutex8 parked skynet fib. `ENGINE=may` runs them on the second engine.
+//! select4 mutex8 parked skynet sleep echo fib. `ENGINE=may` runs them on the second engine.
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -200,7 +200,7 @@ fn mutex8() {
 }
 
 fn parked() {
-    let n = count(20_000);
+    let n = count(100_000);
     let ch = chan::<()>(0);
     let started = Arc::new(AtomicI64::new(0));
     let wg = WaitGroup::new();
@@ -279,6 +279,90 @@ fn fib() {
     report("speedup", seq_ns / ns(t));
 }
 
+fn percentile(sorted: &[f64], p: f64) -> f64 {
+    sorted.get(((sorted.len() as f64 - 1.0) * p) as usize).copied().unwrap_or(0.0)
+}
+
+/// A small generator, so that the durations are the same in every run.
+fn xorshift(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+fn sleeps() {
+    let n = count(100_000);
+    let late = Arc::new((0..n).map(|_| AtomicI64::new(0)).collect::<Vec<_>>());
+    let wg = WaitGroup::new();
+    wg.add(n as i64);
+    let mut seed = 12_345;
+    let t = Instant::now();
+    for i in 0..n {
+        let d = std::time::Duration::from_nanos(1_000_000 + xorshift(&mut seed) % 99_000_000);
+        let (late, wg) = (Arc::clone(&late), wg.clone());
+        spawn(move || {
+            let begun = Instant::now();
+            sleep(d);
+            late[i].store((begun.elapsed() - d).as_nanos() as i64, Relaxed);
+            wg.done();
+        });
+    }
+    wg.wait();
+    report("total-ms", ns(t) / 1e6);
+    let mut all: Vec<f64> = late.iter().map(|l| l.load(Relaxed) as f64 / 1000.0).collect();
+    all.sort_by(f64::total_cmp);
+    report("late-p50-us", percentile(&all, 0.5));
+    report("late-p99-us", percentile(&all, 0.99));
+    report("late-max-us", percentile(&all, 1.0));
+}
+
+fn echo_server(listener: &Listener) {
+    while let Ok(c) = listener.accept() {
+        spawn(move || {
+            let mut buf = [0; 64];
+            while c.read_full(&mut buf) == Ok(true) && c.write(&buf).is_ok() {}
+        });
+    }
+}
+
+fn echo() {
+    const CONNECTIONS: usize = 64;
+    let listener = listen().unwrap_or_else(|e| panic!("listen: {e}"));
+    let server = listener.clone();
+    spawn(move || echo_server(&server));
+    let wg = WaitGroup::new();
+    let results = chan::<Vec<f64>>(CONNECTIONS);
+    let start = Instant::now();
+    let end = start + std::time::Duration::from_millis(count(3000) as u64);
+    for _ in 0..CONNECTIONS {
+        let (to, results) = (listener.addr(), results.clone());
+        wg.go("", move || {
+            let c = dial(&to).unwrap_or_else(|e| panic!("dial: {e}"));
+            let mut buf = [0; 64];
+            let mut late = Vec::with_capacity(200_000);
+            let mut t = Instant::now();
+            while t < end {
+                c.write(&buf).unwrap_or_else(|e| panic!("write: {e}"));
+                assert_eq!(c.read_full(&mut buf), Ok(true));
+                let now = Instant::now();
+                late.push((now - t).as_nanos() as f64 / 1000.0);
+                t = now;
+            }
+            results.send(late);
+        });
+    }
+    wg.wait();
+    let seconds = start.elapsed().as_secs_f64();
+    let _ = listener.close();
+    results.close();
+    let mut all: Vec<f64> = results.iter().flatten().collect();
+    all.sort_by(f64::total_cmp);
+    report("req/s", all.len() as f64 / seconds);
+    report("p50-us", percentile(&all, 0.5));
+    report("p99-us", percentile(&all, 0.99));
+}
+
 const WORKLOADS: &[(&str, fn())] = &[
     ("spawn", spawn_join),
     ("yield", yields),
@@ -291,6 +375,8 @@ const WORKLOADS: &[(&str, fn())] = &[
     ("mutex8", mutex8),
     ("parked", parked),
     ("skynet", skynet),
+    ("sleep", sleeps),
+    ("echo", echo),
     ("fib", fib),
 ];
 

@@ -14,10 +14,13 @@
 //! Go: runtime/select.go selectgo, sellock, selparkcommit (go1.27.3)
 #![allow(unsafe_code)]
 use std::any::Any;
+use std::borrow::Borrow;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+
+use smallvec::SmallVec;
 
 use super::chan::Chan;
 use super::fault::Faults;
@@ -30,6 +33,8 @@ use crate::base::Rng;
 use crate::trace::event::NO_CAUSE;
 use crate::trace::{Kind, WaitReason};
 
+/// Cases that need no allocation.
+const FEW: usize = 8;
 /// Cases of one `select`, as in Go.
 const CASES_MAX: usize = 65_536;
 
@@ -51,6 +56,7 @@ pub struct Picked {
     /// How it was done, as in `ChanRecvDone`.
     how: u8,
     at: usize,
+    tracing: bool,
 }
 
 impl Picked {
@@ -70,35 +76,47 @@ impl Picked {
 /// The index that stands for `default`.
 pub const DEFAULT: usize = usize::MAX;
 
-/// A receive case of the [`select!`](crate::select) macro.
+/// A receive case of the [`select!`](crate::select) macro. `C` is the channel or a reference to it.
 #[doc(hidden)]
-pub struct RecvCase<T> {
-    chan: Chan<T>,
+pub struct RecvCase<C, T> {
+    chan: C,
     slot: MaybeUninit<T>,
 }
 
-/// A send case of the [`select!`](crate::select) macro.
+/// A send case of the [`select!`](crate::select) macro. Keeps no reference, so that a body may
+/// assign to the channel variable of another case.
 #[doc(hidden)]
 pub struct SendCase<T> {
-    chan: Chan<T>,
+    hdr: *const Hdr,
+    shown: u32,
     value: ManuallyDrop<T>,
     sent: bool,
 }
 
-impl<T: Send + 'static> RecvCase<T> {
+impl<'a, T: Send + 'static> RecvCase<&'a Chan<T>, T> {
     #[doc(hidden)]
-    pub fn new(chan: &Chan<T>) -> Self {
-        Self { chan: chan.clone(), slot: MaybeUninit::uninit() }
+    #[inline]
+    pub fn by_ref(chan: &'a Chan<T>) -> Self {
+        Self::new(chan)
+    }
+}
+
+impl<C: Borrow<Chan<T>>, T: Send + 'static> RecvCase<C, T> {
+    #[doc(hidden)]
+    #[inline]
+    pub fn new(chan: C) -> Self {
+        Self { chan, slot: MaybeUninit::uninit() }
     }
     #[doc(hidden)]
+    #[inline]
     pub fn case(&mut self) -> Scase {
-        Scase { hdr: hdr_of(&self.chan), elem: self.slot.as_mut_ptr().cast(), send: false, shown: 0 }
+        Scase { hdr: hdr_of(self.chan.borrow()), elem: self.slot.as_mut_ptr().cast(), send: false, shown: 0 }
     }
     /// The value, after this case won with `ok`.
     #[doc(hidden)]
     pub fn take(&mut self, picked: &Picked) -> Option<T> {
         if !picked.ok {
-            if let Some(c) = &self.chan.0 {
+            if let Some(c) = &self.chan.borrow().0 {
                 g::me().rt().event(Kind::ChanRecvDone, c.hdr.id, 0, 3, NO_CAUSE);
             }
             return None;
@@ -106,29 +124,30 @@ impl<T: Send + 'static> RecvCase<T> {
         let slot = std::mem::replace(&mut self.slot, MaybeUninit::uninit());
         // SAFETY: this case won and `ok` says that its slot was filled.
         let v = unsafe { slot.assume_init() };
-        if let Some(c) = &self.chan.0 {
+        if let Some(c) = &self.chan.borrow().0
+            && picked.tracing
+        {
             let g = g::me();
-            if g.rt().tracing {
-                let shown = Chan::shown(c, g, &v);
-                g.rt().event(Kind::ChanRecvDone, c.hdr.id, u64::from(shown), picked.how, NO_CAUSE);
-            }
+            let shown = Chan::shown(c, g, &v);
+            g.rt().event(Kind::ChanRecvDone, c.hdr.id, u64::from(shown), picked.how, NO_CAUSE);
         }
         Some(v)
     }
 }
 
 impl<T: Send + 'static> SendCase<T> {
+    /// The channel must live until the select is over.
     #[doc(hidden)]
     pub fn new(chan: &Chan<T>, value: T) -> Self {
-        Self { chan: chan.clone(), value: ManuallyDrop::new(value), sent: false }
+        let shown = match &chan.0 {
+            Some(c) => Chan::shown(c, g::me(), &value),
+            None => 0,
+        };
+        Self { hdr: hdr_of(chan), shown, value: ManuallyDrop::new(value), sent: false }
     }
     #[doc(hidden)]
     pub fn case(&mut self) -> Scase {
-        let shown = match &self.chan.0 {
-            Some(c) => Chan::shown(c, g::me(), &self.value),
-            None => 0,
-        };
-        Scase { hdr: hdr_of(&self.chan), elem: (&raw mut *self.value).cast(), send: true, shown }
+        Scase { hdr: self.hdr, elem: (&raw mut *self.value).cast(), send: true, shown: self.shown }
     }
     /// This case won: the value belongs to the receiver now.
     #[doc(hidden)]
@@ -155,33 +174,22 @@ fn hdr_of<T>(c: &Chan<T>) -> *const Hdr {
 /// # Safety
 /// `arg` points at the lock order in the parked frame; all its locks are held.
 unsafe fn unlock_all(arg: *const ()) {
-    // SAFETY: the list stays alive while parked. The locks are copied out first: after the last
-    // unlock the frame may be gone.
+    // SAFETY: the list stays alive while parked. It is copied out first: after the last unlock the
+    // frame may be gone.
     unsafe {
-        let order = &*arg.cast::<LockOrder>();
-        let list: [*const Hdr; 8];
-        if order.0.len() <= 8 {
-            let mut few = [null(); 8];
-            few[..order.0.len()].copy_from_slice(&order.0);
-            list = few;
-            for h in list[..order.0.len()].iter().rev() {
-                (**h).lock.unlock();
-            }
-        } else {
-            let all = order.0.clone();
-            for h in all.iter().rev() {
-                (**h).lock.unlock();
-            }
+        let order = (*arg.cast::<LockOrder>()).0.clone();
+        for h in order.iter().rev() {
+            (**h).lock.unlock();
         }
     }
 }
 
 /// Distinct channels of a select in lock order (X1).
-struct LockOrder(Vec<*const Hdr>);
+struct LockOrder(SmallVec<[*const Hdr; FEW]>);
 
 impl LockOrder {
     fn new(cases: &[Scase], rt: &Rt) -> Self {
-        let mut all: Vec<*const Hdr> = cases.iter().map(|c| c.hdr).filter(|h| !h.is_null()).collect();
+        let mut all: SmallVec<[*const Hdr; FEW]> = cases.iter().map(|c| c.hdr).filter(|h| !h.is_null()).collect();
         if rt.virt.is_some() {
             // SAFETY: each case's handle keeps its channel alive.
             all.sort_unstable_by_key(|h| unsafe { (**h).id });
@@ -233,7 +241,7 @@ pub fn wait(cases: &mut [Scase], has_default: bool) -> Picked {
             unsafe { (*c.hdr).end_wait(rt) };
         }
     }
-    Picked { index, ok, how, at: 0 }
+    Picked { index, ok, how, at: 0, tracing: rt.tracing }
 }
 
 /// Winner, whether a receive got a value, and how.
@@ -244,7 +252,7 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
         return (DEFAULT, false, 0);
     }
     let order = LockOrder::new(cases, rt);
-    let poll = poll_order(rt, cases);
+    let poll = poll_order(g, rt, cases);
     order.lock(rt);
     // Pass 1.
     for &i in &poll {
@@ -284,8 +292,8 @@ fn cannot_now(c: &Scase, rt: &Rt) -> bool {
 }
 
 /// Source positions of the non-nil cases in a fresh random order.
-fn poll_order(rt: &Rt, cases: &[Scase]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..cases.len()).filter(|i| !cases[*i].hdr.is_null()).collect();
+fn poll_order(g: &G, rt: &Rt, cases: &[Scase]) -> SmallVec<[usize; FEW]> {
+    let mut order: SmallVec<[usize; FEW]> = (0..cases.len()).filter(|i| !cases[*i].hdr.is_null()).collect();
     if rt.faults.has(Faults::SELECT_FIRST) {
         return order;
     }
@@ -295,13 +303,17 @@ fn poll_order(rt: &Rt, cases: &[Scase]) -> Vec<usize> {
                 order.swap(i, v.pick(i as u32 + 1) as usize);
             }
         }
-        None => LOCAL.with_borrow_mut(|r| r.shuffle(&mut order)),
+        // SAFETY: the thread that runs this goroutine; its generator is its own.
+        None => match unsafe { g.m.get().as_ref() } {
+            Some(m) => m.shuffle(&mut order),
+            None => LOCAL.with_borrow_mut(|r| r.shuffle(&mut order)),
+        },
     }
     order
 }
 
 thread_local! {
-    /// The real platform's source of poll orders: one per thread, seeded by the system.
+    /// The `may` engine's source of poll orders: one per thread, seeded by the system.
     static LOCAL: std::cell::RefCell<Rng> = std::cell::RefCell::new(Rng::new(rand::random()));
 }
 
@@ -343,8 +355,8 @@ fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Opt
 fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize]) -> Outcome {
     g.select_done.store(0, Relaxed);
     g.param.set(null_mut());
-    // Boxed as one slice: the records must not move once they are in queues.
-    let mut waiters: Box<[Sudog]> = cases.iter().map(|c| Sudog::new(g, c.elem)).collect();
+    // In this frame when they are few; either way they do not move once they are in queues.
+    let mut waiters: SmallVec<[Sudog; FEW / 2]> = cases.iter().map(|c| Sudog::new(g, c.elem)).collect();
     let base = waiters.as_mut_ptr();
     // In poll order, so that of two cases on one channel either may be served first.
     for &i in poll {
@@ -391,8 +403,8 @@ fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize
 
 /// The planted bug: losing records stay in their queues. They and their slots are leaked, so that a
 /// later sender writes into memory that exists.
-fn abandon_losers(waiters: Box<[Sudog]>, winner: *mut Sudog) {
-    for w in Box::leak(waiters) {
+fn abandon_losers(mut waiters: SmallVec<[Sudog; FEW / 2]>, winner: *mut Sudog) {
+    for w in Vec::leak(waiters.drain(..).collect()) {
         if !std::ptr::eq(w, winner) && w.queued {
             w.elem = Box::leak(Box::new([0u128; 64])).as_mut_ptr().cast();
         }
@@ -433,7 +445,7 @@ trait Slot {
     fn finish(&mut self, picked: &Picked) -> Option<Box<dyn Any>>;
 }
 
-impl<T: Send + 'static> Slot for RecvCase<T> {
+impl<T: Send + 'static> Slot for RecvCase<Chan<T>, T> {
     fn case(&mut self) -> Scase {
         RecvCase::case(self)
     }
@@ -442,12 +454,15 @@ impl<T: Send + 'static> Slot for RecvCase<T> {
     }
 }
 
-impl<T: Send + 'static> Slot for SendCase<T> {
+/// A send case with the handle that keeps its channel alive.
+struct OwnedSend<T: Send + 'static>(SendCase<T>, #[allow(dead_code)] Chan<T>);
+
+impl<T: Send + 'static> Slot for OwnedSend<T> {
     fn case(&mut self) -> Scase {
-        SendCase::case(self)
+        self.0.case()
     }
     fn finish(&mut self, _: &Picked) -> Option<Box<dyn Any>> {
-        self.done();
+        self.0.done();
         None
     }
 }
@@ -476,12 +491,12 @@ impl Select {
     }
     /// Adds a receive; returns its index.
     pub fn recv<T: Send + 'static>(&mut self, ch: &Chan<T>) -> usize {
-        self.slots.push(Box::new(RecvCase::new(ch)));
+        self.slots.push(Box::new(RecvCase::new(ch.clone())));
         self.slots.len() - 1
     }
     /// Adds a send; returns its index.
     pub fn send<T: Send + 'static>(&mut self, ch: &Chan<T>, v: T) -> usize {
-        self.slots.push(Box::new(SendCase::new(ch, v)));
+        self.slots.push(Box::new(OwnedSend(SendCase::new(ch, v), ch.clone())));
         self.slots.len() - 1
     }
     /// Adds a default: the select will not wait.
@@ -572,17 +587,23 @@ macro_rules! select {
         $crate::runtime::Chan::send(&$ch, $val);
         $body
     }};
-    (@go $default:literal [$({$kind:ident $slot:ident ($($arg:expr),*) ($($v:pat)?) $body:block})*] $else:block) => {{
-        $( let mut $slot = $crate::select!(@new $kind ($($arg),*)); )*
-        let mut cases = [$( $slot.case() ),*];
-        let mut picked = $crate::runtime::select::wait(&mut cases, $default);
-        $( if picked.is_next() { $crate::select!(@run $kind $slot picked ($($v)?) $body) } else )* $else
-    }};
-    (@new recv ($ch:expr)) => { $crate::runtime::select::RecvCase::new(&$ch) };
-    (@new send ($ch:expr, $val:expr)) => { $crate::runtime::select::SendCase::new(&$ch, $val) };
+    (@go $default:literal [$({$kind:ident $slot:ident ($($arg:expr),*) ($($v:pat)?) $body:block})*] $else:block) => {
+        // A match, so that channels made by the expressions live until the select is over.
+        match ($( $crate::select!(@arg $kind ($($arg),*)), )*) {
+            ($( $slot, )*) => {
+                $( let mut $slot = $crate::select!(@new $kind $slot); )*
+                let mut cases = [$( $slot.case() ),*];
+                let mut picked = $crate::runtime::select::wait(&mut cases, $default);
+                $( if picked.is_next() { $crate::select!(@run $kind $slot picked ($($v)?) $body) } else )* $else
+            }
+        }
+    };
+    (@arg recv ($ch:expr)) => { &$ch };
+    (@arg send ($ch:expr, $val:expr)) => { (&$ch, $val) };
+    (@new recv $slot:ident) => { $crate::runtime::select::RecvCase::by_ref($slot) };
+    (@new send $slot:ident) => { $crate::runtime::select::SendCase::new($slot.0, $slot.1) };
     (@run recv $slot:ident $picked:ident ($v:pat) $body:block) => {{
         let $v = $slot.take(&$picked);
-        drop($slot);
         $body
     }};
     (@run send $slot:ident $picked:ident () $body:block) => {{

@@ -190,6 +190,14 @@ pub(super) fn m_point(rt: &Rt, m: &M) {
     }
 }
 
+impl M {
+    /// Shuffles by the thread's own generator. Only the thread itself may call this.
+    pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
+        // SAFETY: only the thread itself uses its generator.
+        unsafe { (*self.rng.get()).shuffle(items) };
+    }
+}
+
 impl Sched {
     /// Puts a runnable goroutine where its thread will find it, and sees that somebody looks (S2).
     #[inline]
