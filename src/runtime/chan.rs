@@ -134,7 +134,7 @@ impl<T: Send + 'static> Chan<T> {
         rt.event(Kind::ChanSend, h.id, u64::from(shown), 0, NO_CAUSE);
         let mut v = ManuallyDrop::new(v);
         let elem: *mut T = &raw mut *v;
-        h.lock();
+        h.lock(rt);
         // SAFETY: lock held; `elem` holds the value.
         match unsafe { c.send_locked(elem) } {
             Done::Ok { wake, how, slot } => {
@@ -195,7 +195,7 @@ impl<T: Send + 'static> Chan<T> {
     fn recv_open(c: &Arc<Hchan<T>>, g: &G) -> Option<T> {
         let (h, rt) = (&c.hdr, g.rt());
         let mut slot = MaybeUninit::<T>::uninit();
-        h.lock();
+        h.lock(rt);
         // SAFETY: lock held; the slot is free.
         match unsafe { c.recv_locked(slot.as_mut_ptr()) } {
             Done::Ok { wake, how, .. } => {
@@ -276,7 +276,7 @@ impl<T: Send + 'static> Chan<T> {
         }
         let shown = Self::shown(c, g, &v);
         let mut v = ManuallyDrop::new(v);
-        h.lock();
+        h.lock(rt);
         // SAFETY: lock held; the value is there.
         let done = unsafe { c.send_locked(&raw mut *v) };
         h.lock.unlock();
@@ -319,7 +319,7 @@ impl<T: Send + 'static> Chan<T> {
             return TryRecv::Empty;
         }
         let mut slot = MaybeUninit::<T>::uninit();
-        h.lock();
+        h.lock(rt);
         // SAFETY: lock held; the slot is free.
         let done = unsafe { c.recv_locked(slot.as_mut_ptr()) };
         h.lock.unlock();
@@ -359,7 +359,7 @@ impl<T: Send + 'static> Chan<T> {
             panics::throw("close of nil channel")
         };
         c.hdr.check_run(g.rt());
-        let Ok(wake) = c.close() else { panics::throw("close of closed channel") };
+        let Ok(wake) = c.close(g.rt()) else { panics::throw("close of closed channel") };
         let seq = g.rt().event(Kind::ChanClose, c.hdr.id, wake.len() as u64, 0, NO_CAUSE);
         for w in wake {
             seam::ready(w, seq);

@@ -91,8 +91,8 @@ unsafe impl<T: Send> Send for Hchan<T> {}
 impl Hdr {
     /// Locks it and counts.
     #[inline]
-    pub(crate) fn lock(&self) {
-        self.lock.lock();
+    pub(crate) fn lock(&self, rt: &Rt) {
+        self.lock.lock_alone(rt.alone());
         self.locks.store(self.locks.load(Relaxed) + 1, Relaxed);
     }
 
@@ -287,9 +287,9 @@ impl<T: Send + 'static> Hchan<T> {
     }
 
     /// Closes it. `Err` if it was closed already. Returns the goroutines to wake, in order.
-    pub(crate) fn close(&self) -> Result<Vec<*const G>, ()> {
+    pub(crate) fn close(&self, rt: &Rt) -> Result<Vec<*const G>, ()> {
         let h = &self.hdr;
-        h.lock();
+        h.lock(rt);
         if h.closed.load(Relaxed) {
             h.lock.unlock();
             return Err(());
@@ -329,7 +329,7 @@ impl<T: Send + 'static> Hchan<T> {
     /// A timer sends the time, on a thread's own stack or a goroutine's: never waits.
     pub(crate) fn timer_send(&self, rt: &Rt, v: T, cause: Seq) {
         let mut v = ManuallyDrop::new(v);
-        self.hdr.lock();
+        self.hdr.lock(rt);
         // SAFETY: lock held; the value is there, and is given up when the answer is `Ok`.
         let done = unsafe { self.send_locked(&raw mut *v) };
         self.hdr.lock.unlock();
@@ -344,8 +344,8 @@ impl<T: Send + 'static> Hchan<T> {
     }
 
     /// Empties the ring (a timer was stopped or set again: no stale value, Go 1.23).
-    pub(crate) fn drain(&self) {
-        self.hdr.lock();
+    pub(crate) fn drain(&self, rt: &Rt) {
+        self.hdr.lock(rt);
         while self.hdr.qcount.load(Relaxed) > 0 {
             let mut v = MaybeUninit::<T>::uninit();
             // SAFETY: lock held and not empty.

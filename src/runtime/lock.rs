@@ -34,6 +34,18 @@ impl RawLock {
         }
     }
 
+    /// As [`RawLock::lock`]; with `alone` nobody else can hold it or want it now (one processor), so
+    /// that a store will do: an atomic exchange is half of what a channel operation costs.
+    #[inline]
+    pub(crate) fn lock_alone(&self, alone: bool) {
+        if alone {
+            debug_assert!(!self.0.load(Relaxed), "alone, and yet locked");
+            self.0.store(true, Relaxed);
+        } else {
+            self.lock();
+        }
+    }
+
     /// Looks ever more rarely: a waiter that reads the word all the time takes the line away from the
     /// holder, who would otherwise finish this section and several more without losing it.
     #[cold]

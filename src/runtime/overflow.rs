@@ -42,7 +42,8 @@ extern "C" fn on_fault(sig: i32, info: *mut libc::siginfo_t, _: *mut libc::c_voi
     // SAFETY: the kernel passes the fault; the records of the running thread and goroutine are alive.
     unsafe {
         let addr = (*info).si_addr() as usize;
-        if let Some(g) = m.as_ref().and_then(|m| m.curg.get().as_ref())
+        let of = |m: &super::sched::M| if m.curg.get().is_null() { m.in_call.get() } else { m.curg.get() };
+        if let Some(g) = m.as_ref().and_then(|m| of(m).as_ref())
             && let Some(shell) = g.shell.get().as_ref()
             && shell.slot().guards(addr)
         {

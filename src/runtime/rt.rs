@@ -31,6 +31,7 @@ pub(crate) struct Rt {
     pub(crate) faults: Faults,
     pub(crate) tracing: bool,
     pub(crate) dying: AtomicBool,
+    alone: AtomicBool,
     pub(crate) sched: Sched,
     /// Present on the virtual platform.
     pub(crate) virt: Option<Virt>,
@@ -74,6 +75,7 @@ impl Rt {
             faults,
             tracing: cfg.record,
             dying: AtomicBool::new(false),
+            alone: AtomicBool::new(cfg.engine == Engine::Gmp && (cfg.procs <= 1 || cfg.platform == Platform::Virtual)),
             sched: Sched::new(&cfg),
             virt,
             may: super::may::MayRun::default(),
@@ -104,6 +106,18 @@ impl Rt {
             Some(v) => v.clock(),
             None => self.start.elapsed().as_nanos() as u64,
         }
+    }
+
+    /// Only one thread can run goroutines and what belongs to them now: there is one processor, and
+    /// no second can appear without stopping the world.
+    #[inline]
+    pub(crate) fn alone(&self) -> bool {
+        self.alone.load(Relaxed)
+    }
+
+    /// Set when the number of processors has changed, while the world is stopped.
+    pub(crate) fn set_alone(&self, procs: u16) {
+        self.alone.store(self.cfg.engine == Engine::Gmp && (procs == 1 || self.virt.is_some()), Relaxed);
     }
 
     // ── ids and goroutine records ──

@@ -56,11 +56,19 @@ impl RunQ {
     /// `runnext` to the tail. What does not fit is handed to `overflow` (half the ring and `g`).
     /// True when something now waits in the ring (or went to `overflow`).
     #[inline]
-    pub(crate) fn put(&self, g: Ptr, next: bool, overflow: impl FnOnce(&[Ptr])) -> bool {
+    ///
+    /// `alone`: there are no thieves (one processor), so plain stores do.
+    pub(crate) fn put(&self, g: Ptr, next: bool, alone: bool, overflow: impl FnOnce(&[Ptr])) -> bool {
         let mut g = g;
         if next {
             // Release: the thief that takes it must see the goroutine's fields.
-            g = self.runnext.swap(g, AcqRel);
+            g = if alone {
+                let old = self.runnext.load(Relaxed);
+                self.runnext.store(g, Relaxed);
+                old
+            } else {
+                self.runnext.swap(g, AcqRel)
+            };
             if g.is_null() {
                 return false;
             }
@@ -86,7 +94,7 @@ impl RunQ {
         }
         if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
             // A thief made room meanwhile.
-            self.put(g, false, overflow);
+            self.put(g, false, false, overflow);
             return;
         }
         batch[n as usize] = g;
@@ -95,8 +103,22 @@ impl RunQ {
 
     /// Owner only. The next goroutine and whether it came from `runnext` (it then inherits the
     /// time slice).
-    pub(crate) fn get(&self) -> Option<(Ptr, bool)> {
+    #[inline]
+    pub(crate) fn get(&self, alone: bool) -> Option<(Ptr, bool)> {
         let next = self.runnext.load(Relaxed);
+        if alone {
+            if !next.is_null() {
+                self.runnext.store(null_mut(), Relaxed);
+                return Some((next, true));
+            }
+            let h = self.head.load(Relaxed);
+            if h == self.tail.load(Relaxed) {
+                return None;
+            }
+            let g = self.slot(h).load(Relaxed);
+            self.head.store(h.wrapping_add(1), Release);
+            return Some((g, false));
+        }
         if !next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok() {
             return Some((next, true));
         }
@@ -174,7 +196,7 @@ impl RunQ {
     #[inline]
     pub(crate) fn prefetch(&self) {
         let h = self.head.load(Relaxed);
-        if h != self.tail.load(Relaxed) {
+        if self.tail.load(Relaxed).wrapping_sub(h) > 2 {
             super::g::prefetch(self.slot(h.wrapping_add(2)).load(Relaxed), self.slot(h).load(Relaxed));
         }
     }
@@ -204,7 +226,7 @@ mod tests {
         for len in 0..CAP as usize {
             let (a, b) = (RunQ::new(), RunQ::new());
             for i in 1..=len {
-                a.put(fake(i), false, |_| panic!("no overflow below the cap"));
+                a.put(fake(i), false, false, |_| panic!("no overflow below the cap"));
             }
             let loot = a.steal_into(&b, false, false);
             let taken = loot.as_ref().map_or(0, |l| l.taken as usize);
@@ -213,10 +235,10 @@ mod tests {
             if let Some(l) = &loot {
                 assert_eq!(l.run as usize / 128, taken, "the thief runs the last one taken");
             }
-            while let Some((g, _)) = a.get() {
+            while let Some((g, _)) = a.get(false) {
                 seen.push(g as usize / 128);
             }
-            while let Some((g, _)) = b.get() {
+            while let Some((g, _)) = b.get(false) {
                 seen.push(g as usize / 128);
             }
             seen.sort_unstable();
@@ -229,7 +251,7 @@ mod tests {
         let q = RunQ::new();
         let mut moved = vec![];
         for i in 1..=CAP as usize + 1 {
-            q.put(fake(i), false, |b| moved.extend(b.iter().map(|g| *g as usize / 128)));
+            q.put(fake(i), false, false, |b| moved.extend(b.iter().map(|g| *g as usize / 128)));
         }
         assert_eq!(moved.len(), CAP as usize / 2 + 1);
         assert_eq!(moved.last(), Some(&(CAP as usize + 1)));
@@ -239,12 +261,12 @@ mod tests {
     #[test]
     fn runnext_comes_first_and_is_stolen_last() {
         let (q, thief) = (RunQ::new(), RunQ::new());
-        q.put(fake(1), false, |_| ());
-        q.put(fake(2), true, |_| ());
-        q.put(fake(3), true, |_| ()); // kicks 2 to the tail
-        assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((3, true)));
-        assert_eq!(q.get().map(|(g, n)| (g as usize / 128, n)), Some((1, false)));
-        q.put(fake(4), true, |_| ());
+        q.put(fake(1), false, false, |_| ());
+        q.put(fake(2), true, false, |_| ());
+        q.put(fake(3), true, false, |_| ()); // kicks 2 to the tail
+        assert_eq!(q.get(false).map(|(g, n)| (g as usize / 128, n)), Some((3, true)));
+        assert_eq!(q.get(false).map(|(g, n)| (g as usize / 128, n)), Some((1, false)));
+        q.put(fake(4), true, false, |_| ());
         assert_eq!(q.steal_into(&thief, false, false).map(|l| l.run as usize / 128), Some(2));
         assert!(q.steal_into(&thief, false, false).is_none());
         assert!(q.steal_into(&thief, true, false).is_some_and(|l| l.was_runnext));
@@ -266,7 +288,7 @@ mod tests {
                         if let Some(l) = q.steal_into(&mine, true, false) {
                             got.push(l.run as usize / 128);
                         }
-                        while let Some((g, _)) = mine.get() {
+                        while let Some((g, _)) = mine.get(false) {
                             got.push(g as usize / 128);
                         }
                     }
@@ -275,14 +297,14 @@ mod tests {
             }
             let mut got = vec![];
             for i in 1..=N {
-                q.put(fake(i), i % 3 == 0, |b| got.extend(b.iter().map(|g| *g as usize / 128)));
+                q.put(fake(i), i % 3 == 0, false, |b| got.extend(b.iter().map(|g| *g as usize / 128)));
                 if i % 2 == 0
-                    && let Some((g, _)) = q.get()
+                    && let Some((g, _)) = q.get(false)
                 {
                     got.push(g as usize / 128);
                 }
             }
-            while let Some((g, _)) = q.get() {
+            while let Some((g, _)) = q.get(false) {
                 got.push(g as usize / 128);
             }
             done.store(true, Release);

@@ -177,39 +177,102 @@ unsafe fn unlock_all(arg: *const ()) {
     // SAFETY: the list stays alive while parked. It is copied out first: after the last unlock the
     // frame may be gone.
     unsafe {
-        let order = (*arg.cast::<LockOrder>()).0.clone();
+        let order: SmallVec<[*const Hdr; FEW]> = SmallVec::from_slice((*arg.cast::<LockOrder>()).0.get());
         for h in order.iter().rev() {
             (**h).lock.unlock();
         }
     }
 }
 
+/// A short list built in place: no allocation for a few, and nothing that is moved once filled.
+struct List<T: Copy> {
+    few: [MaybeUninit<T>; FEW],
+    many: Vec<T>,
+    len: usize,
+}
+
+impl<T: Copy> List<T> {
+    #[inline]
+    fn new() -> Self {
+        Self { few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new(), len: 0 }
+    }
+    #[inline]
+    fn push(&mut self, v: T) {
+        if self.len < FEW {
+            self.few[self.len].write(v);
+        } else {
+            if self.len == FEW {
+                // SAFETY: all of `few` is written.
+                self.many.extend(self.few.iter().map(|v| unsafe { v.assume_init() }));
+            }
+            self.many.push(v);
+        }
+        self.len += 1;
+    }
+    #[inline]
+    fn items(&mut self) -> &mut [T] {
+        if self.len > FEW {
+            return &mut self.many;
+        }
+        // SAFETY: the first `len` are written.
+        unsafe { std::slice::from_raw_parts_mut(self.few.as_mut_ptr().cast(), self.len) }
+    }
+    #[inline]
+    fn get(&self) -> &[T] {
+        if self.len > FEW {
+            return &self.many;
+        }
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts(self.few.as_ptr().cast(), self.len) }
+    }
+    fn shorten(&mut self, len: usize) {
+        self.many.truncate(len);
+        if self.len > FEW && len <= FEW {
+            for (to, v) in self.few.iter_mut().zip(&self.many) {
+                to.write(*v);
+            }
+        }
+        self.len = len;
+    }
+}
+
 /// Distinct channels of a select in lock order (X1).
-struct LockOrder(SmallVec<[*const Hdr; FEW]>);
+struct LockOrder(List<*const Hdr>);
 
 impl LockOrder {
-    fn new(cases: &[Scase], rt: &Rt) -> Self {
-        let mut all: SmallVec<[*const Hdr; FEW]> = cases.iter().map(|c| c.hdr).filter(|h| !h.is_null()).collect();
+    #[inline]
+    fn fill(&mut self, cases: &[Scase], rt: &Rt) {
+        for c in cases.iter().filter(|c| !c.hdr.is_null()) {
+            self.0.push(c.hdr);
+        }
+        let all = self.0.items();
         if rt.virt.is_some() {
             // SAFETY: each case's handle keeps its channel alive.
             all.sort_unstable_by_key(|h| unsafe { (**h).id });
         } else {
             all.sort_unstable();
         }
-        all.dedup();
-        Self(all)
+        // Once each.
+        let mut n = 0;
+        for i in 0..all.len() {
+            if n == 0 || all[n - 1] != all[i] {
+                all[n] = all[i];
+                n += 1;
+            }
+        }
+        self.0.shorten(n);
     }
     fn lock(&self, rt: &Rt) {
-        for (i, h) in self.0.iter().enumerate() {
+        for (i, h) in self.0.get().iter().enumerate() {
             // SAFETY: as above.
             unsafe {
-                (**h).lock();
+                (**h).lock(rt);
                 rt.event(Kind::SelectLock, (**h).id, i as u64, 0, NO_CAUSE);
             }
         }
     }
     fn unlock(&self) {
-        for h in self.0.iter().rev() {
+        for h in self.0.get().iter().rev() {
             // SAFETY: held by us.
             unsafe { (**h).lock.unlock() };
         }
@@ -251,11 +314,13 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
     if has_default && cases.len() == 1 && cannot_now(&cases[0], rt) {
         return (DEFAULT, false, 0);
     }
-    let order = LockOrder::new(cases, rt);
-    let poll = poll_order(g, rt, cases);
+    let mut order = LockOrder(List::new());
+    order.fill(cases, rt);
+    let mut poll = List::new();
+    poll_order(g, rt, cases, &mut poll);
     order.lock(rt);
     // Pass 1.
-    for &i in &poll {
+    for &i in poll.get() {
         if let Some(r) = try_case(g, rt, cases, i, &order) {
             return r;
         }
@@ -265,12 +330,12 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
         rt.event(Kind::SelectDone, u32::MAX, 0, 0, NO_CAUSE);
         return (DEFAULT, false, 0);
     }
-    if order.0.is_empty() {
+    if order.0.len == 0 {
         // SAFETY: no commit function.
         unsafe { seam::park(WaitReason::SelectNoCases, 0, None) };
         seam::halt();
     }
-    park_on_all(g, rt, cases, &order, &poll)
+    park_on_all(g, rt, cases, &order, poll.get())
 }
 
 /// The lock-free look of a select with one case and a default (Go: selectnbrecv, selectnbsend).
@@ -292,10 +357,13 @@ fn cannot_now(c: &Scase, rt: &Rt) -> bool {
 }
 
 /// Source positions of the non-nil cases in a fresh random order.
-fn poll_order(g: &G, rt: &Rt, cases: &[Scase]) -> SmallVec<[usize; FEW]> {
-    let mut order: SmallVec<[usize; FEW]> = (0..cases.len()).filter(|i| !cases[*i].hdr.is_null()).collect();
+fn poll_order(g: &G, rt: &Rt, cases: &[Scase], list: &mut List<usize>) {
+    for i in (0..cases.len()).filter(|i| !cases[*i].hdr.is_null()) {
+        list.push(i);
+    }
+    let order = list.items();
     if rt.faults.has(Faults::SELECT_FIRST) {
-        return order;
+        return;
     }
     match &rt.virt {
         Some(v) => {
@@ -305,11 +373,10 @@ fn poll_order(g: &G, rt: &Rt, cases: &[Scase]) -> SmallVec<[usize; FEW]> {
         }
         // SAFETY: the thread that runs this goroutine; its generator is its own.
         None => match unsafe { g.m.get().as_ref() } {
-            Some(m) => m.shuffle(&mut order),
-            None => LOCAL.with_borrow_mut(|r| r.shuffle(&mut order)),
+            Some(m) => m.shuffle(order),
+            None => LOCAL.with_borrow_mut(|r| r.shuffle(order)),
         },
     }
-    order
 }
 
 thread_local! {
@@ -412,9 +479,9 @@ fn abandon_losers(mut waiters: SmallVec<[Sudog; FEW / 2]>, winner: *mut Sudog) {
 }
 
 fn leave_losers(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, base: *mut Sudog, winner: *mut Sudog) {
-    for h in &order.0 {
+    for h in order.0.get() {
         // SAFETY: as in LockOrder.
-        unsafe { (**h).lock() };
+        unsafe { (**h).lock(rt) };
     }
     for (i, c) in cases.iter().enumerate().filter(|(_, c)| !c.hdr.is_null()) {
         // SAFETY: all locks held; our own records.

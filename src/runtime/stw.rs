@@ -132,6 +132,7 @@ fn resize(rt: &Rt, n: u16) {
         sched::acquire_p(rt, m, s.p(0));
     }
     s.set_procs(n);
+    rt.set_alone(n);
     rt.procs_peak.fetch_max(u32::from(n), Relaxed);
     rt.event(Kind::ProcCount, u32::from(n), 0, 0, NO_CAUSE);
 }

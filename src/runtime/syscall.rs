@@ -45,7 +45,13 @@ pub(crate) fn run_blocking<R>(f: impl FnOnce() -> R) -> R {
         return r;
     };
     let old = enter(g, m);
+    // Inside the call there is no goroutine: a channel operation there is refused, because it would
+    // run without a processor.
+    let here = m.curg.replace(null());
+    m.in_call.set(here);
     let r = f();
+    m.in_call.set(null());
+    m.curg.set(here);
     exit(rt, g, m, old);
     r
 }

@@ -133,7 +133,7 @@ impl Timer {
                 if had {
                     rt.event(Kind::ChanDrain, c.hdr.id, 0, 0, NO_CAUSE);
                 }
-                c.drain();
+                c.drain(rt);
                 had
             }
             _ => false,

@@ -24,6 +24,9 @@ use super::seam;
 use crate::trace::Kind;
 use crate::trace::event::{NO_CAUSE, Seq};
 
+/// Timers stop firing while so many goroutines wait in the ring (half of it).
+const BURST: u32 = super::runq::CAP / 2;
+
 /// Called with the run, the time it was due, and the event that it fired.
 pub(crate) type Fire = Box<dyn Fn(&Rt, u64, Seq) + Send + Sync>;
 
@@ -142,6 +145,11 @@ impl Timers {
 
     fn run_due_slow(&self, rt: &Rt) {
         while self.next_when() <= rt.now() {
+            // A burst must not push sleepers out into the global queue, behind everything there: the
+            // rest fires when there is room.
+            if super::sched::cur_p().is_some_and(|p| p.runq.ring_len() > BURST) {
+                return;
+            }
             let due = {
                 let mut heap = self.heap.lock();
                 let due = match heap.peek() {

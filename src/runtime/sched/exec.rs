@@ -108,7 +108,7 @@ fn requeue(rt: &Rt, m: &M, gp: *mut G, y: Yield) {
     let p = unsafe { m.p.get().as_ref() };
     match p {
         Some(p) if y == Yield::Sched(false) && rt.virt.is_none() => {
-            p.runq.put(gp, false, |b| rt.sched.put_global(rt, b));
+            p.runq.put(gp, false, rt.alone(), |b| rt.sched.put_global(rt, b));
         }
         _ => {
             rt.sched.put_global(rt, &[gp]);

@@ -85,7 +85,7 @@ fn find_runnable(rt: &Rt, m: &M) -> Option<(*mut G, bool)> {
         {
             return Some((g, false));
         }
-        if let Some((g, next)) = p.runq.get() {
+        if let Some((g, next)) = p.runq.get(rt.alone()) {
             p.runq.prefetch();
             return Some((g, next));
         }
@@ -140,7 +140,7 @@ fn steal_work(rt: &Rt, m: &M, p: &P) -> Option<*mut G> {
             }
             if last {
                 victim.timers.run_due(rt);
-                if let Some((g, _)) = p.runq.get() {
+                if let Some((g, _)) = p.runq.get(rt.alone()) {
                     return Some(g);
                 }
             }
@@ -208,7 +208,7 @@ impl Sched {
             self.wakep(rt);
             return;
         };
-        let waits = p.runq.put(g, next, |b| self.put_global(rt, b));
+        let waits = p.runq.put(g, next, rt.alone(), |b| self.put_global(rt, b));
         if waits || rt.virt.is_some() || !self.watched.load(Acquire) {
             self.wakep(rt);
         }

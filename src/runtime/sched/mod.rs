@@ -137,6 +137,8 @@ pub(crate) struct M {
     pub(crate) p: Cell<*const P>,
     /// The goroutine whose stack the thread is on; null on its own.
     pub(crate) curg: Cell<*const G>,
+    /// The goroutine whose stack the thread is on in a blocking call.
+    pub(crate) in_call: Cell<*const G>,
     /// *owner*: the goroutine that is locked to this thread.
     pub(crate) lockedg: Cell<*mut G>,
     pub(crate) spinning: Cell<bool>,
@@ -315,6 +317,7 @@ impl Sched {
             id,
             p: Cell::new(null()),
             curg: Cell::new(null()),
+            in_call: Cell::new(null()),
             lockedg: Cell::new(null_mut()),
             spinning: Cell::new(spinning),
             watch: UnsafeCell::default(),
@@ -387,14 +390,14 @@ impl Sched {
         drop(idle);
         rt.event(Kind::GlobalGet, n as u32, 0, u8::from(max == 1), NO_CAUSE);
         for &g in &rest[..n - 1] {
-            p.runq.put(g, false, |b| self.put_global(rt, b));
+            p.runq.put(g, false, rt.alone(), |b| self.put_global(rt, b));
         }
         Some(first)
     }
 
     /// Moves everything that waits for processor `p` elsewhere (it is taken away; the world is stopped).
     pub(crate) fn drain_p(&self, rt: &Rt, p: &P) {
-        while let Some((g, _)) = p.runq.get() {
+        while let Some((g, _)) = p.runq.get(rt.alone()) {
             self.put_global(rt, &[g]);
         }
         p.timers.move_to(&self.p(0).timers);
@@ -422,7 +425,7 @@ pub(crate) fn ready_many(rt: &Rt, gs: &[*const G], cause: crate::trace::event::S
         gr.set_status(g::Status::Runnable);
         last = g.cast_mut();
         match cur_p() {
-            Some(p) => _ = p.runq.put(last, false, |b| rt.sched.put_global(rt, b)),
+            Some(p) => _ = p.runq.put(last, false, rt.alone(), |b| rt.sched.put_global(rt, b)),
             None => rt.sched.put_global(rt, &[last]),
         }
     }

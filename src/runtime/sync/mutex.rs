@@ -15,7 +15,7 @@
 //! Go: internal/sync/mutex.go (go1.27.3)
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::sema::{Sema, fatal};
 use crate::runtime::fault::Faults;
@@ -68,7 +68,18 @@ impl Mutex {
     pub(super) fn lock_as(&self, reason: WaitReason) {
         let g = me();
         seam::point(g, OP_NS);
-        if self.0.state.compare_exchange(0, LOCKED, Acquire, Relaxed).is_ok() {
+        let state = &self.0.state;
+        let free = if g.rt().alone() {
+            // One processor: nobody can come between the two.
+            let free = state.load(Relaxed) == 0;
+            if free {
+                state.store(LOCKED, Relaxed);
+            }
+            free
+        } else {
+            state.compare_exchange(0, LOCKED, Acquire, Relaxed).is_ok()
+        };
+        if free {
             g.rt().event(Kind::LockAcquire, self.0.id, 0, 0, NO_CAUSE);
             return;
         }
@@ -158,7 +169,13 @@ impl Mutex {
         let g = me();
         let seq = g.rt().event(Kind::LockRelease, self.0.id, 0, 0, NO_CAUSE);
         let m = &*self.0;
-        let new = m.state.fetch_sub(LOCKED, AcqRel).wrapping_sub(LOCKED);
+        let new = if g.rt().alone() {
+            let new = m.state.load(Relaxed).wrapping_sub(LOCKED);
+            m.state.store(new, Release);
+            new
+        } else {
+            m.state.fetch_sub(LOCKED, AcqRel).wrapping_sub(LOCKED)
+        };
         if new != 0 {
             self.unlock_slow(new, seq);
         }
