@@ -10,7 +10,7 @@ use crate::lab::prelude::*;
 pub const DEMO: Demo = Demo {
     id: "goroutine/exit-latency",
     title: "取消之后多久退出：轮询与 select",
-    setup: Setup { real: false, may: false, ..Setup::DEFAULT },
+    setup: Setup { procs: 1, real: false, may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Same,
     go: GoMatch::Exact,
     picture: Picture::Lanes,

@@ -217,14 +217,14 @@ impl Shell {
 }
 
 /// A virtual thread: a coroutine with a body of its own.
-pub(crate) struct Fiber(ManuallyDrop<Inner>, Slot);
+pub(crate) struct Fiber(ManuallyDrop<Inner>);
 
 impl Fiber {
     /// Runs `f` when first resumed.
     pub(crate) fn new<F: FnOnce(Suspender) + 'static>(f: F) -> Self {
         let slot = Slot::take(Class::BIG);
         let body = move |y: &Yielder<*const G, Yield>, _: *const G| f(Suspender(y));
-        Self(ManuallyDrop::new(Inner::with_stack(Below::new(slot, 0), body)), slot)
+        Self(ManuallyDrop::new(Inner::with_stack(Below::new(slot, 0), body)))
     }
 
     /// Runs it until it suspends; `None` when it has returned.

@@ -72,6 +72,8 @@ pub(crate) enum Stopped {
 }
 
 struct System {
+    /// Keeps the system's object open; on Linux it is asked by its descriptor.
+    #[cfg_attr(target_os = "linux", allow(dead_code))]
     poll: Locked<mio::Poll>,
     #[cfg(target_os = "linux")]
     fd: std::os::fd::RawFd,
@@ -176,11 +178,6 @@ impl Net {
     pub(crate) fn tell(&self, rt: &Rt, d: &PollDesc, side: Side) {
         self.told.lock().push((d.index, side));
         rt.sched.wakep(rt);
-    }
-
-    /// Something to hand out without asking the system (virtual platform).
-    pub(crate) fn any_told(&self) -> bool {
-        !self.told.lock().is_empty()
     }
 
     /// Asks without waiting; `why` as in `Kind::NetPoll`. True when goroutines became runnable.

@@ -424,6 +424,10 @@ fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize
     g.param.set(null_mut());
     // In this frame when they are few; either way they do not move once they are in queues.
     let mut waiters: SmallVec<[Sudog; FEW / 2]> = cases.iter().map(|c| Sudog::new(g, c.elem)).collect();
+    let keeps = rt.faults.has(Faults::SELECT_KEEPS_LOSERS) && rt.virt.is_some();
+    if keeps {
+        waiters.grow(FEW.max(waiters.len()) * 2); // to the heap, where losers may stay
+    }
     let base = waiters.as_mut_ptr();
     // In poll order, so that of two cases on one channel either may be served first.
     for &i in poll {
@@ -447,7 +451,7 @@ fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize
     unsafe { seam::park(WaitReason::Select, 0, Some((unlock_all, std::ptr::from_ref(order).cast()))) };
     let winner = g.param.get();
     let ours = (0..cases.len()).any(|i| std::ptr::eq(base.wrapping_add(i), winner));
-    if rt.faults.has(Faults::SELECT_KEEPS_LOSERS) && rt.virt.is_some() {
+    if keeps {
         abandon_losers(waiters, winner);
     } else {
         leave_losers(g, rt, cases, order, base, winner);
@@ -471,11 +475,13 @@ fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, poll: &[usize
 /// The planted bug: losing records stay in their queues. They and their slots are leaked, so that a
 /// later sender writes into memory that exists.
 fn abandon_losers(mut waiters: SmallVec<[Sudog; FEW / 2]>, winner: *mut Sudog) {
-    for w in Vec::leak(waiters.drain(..).collect()) {
+    for w in &mut waiters {
         if !std::ptr::eq(w, winner) && w.queued {
             w.elem = Box::leak(Box::new([0u128; 64])).as_mut_ptr().cast();
         }
     }
+    // On the heap since `park_on_all`: stays there for ever.
+    std::mem::forget(waiters);
 }
 
 fn leave_losers(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, base: *mut Sudog, winner: *mut Sudog) {

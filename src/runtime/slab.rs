@@ -1,7 +1,7 @@
 //! Stacks for goroutines, cut from large mappings.
 //!
 //! ```text
-//!   one piece (1 MiB of address space)
+//!   one piece (2 MiB of address space)
 //!   [guard| stack 0 ......... top][guard| stack 1 ......... top] …
 //!                            ^ pages are used when touched, from the top down
 //! ```
@@ -32,7 +32,9 @@ use super::lock::Locked;
 /// Address space of a stack by class; pages are used only when touched.
 const CLASS_BYTES: [usize; 4] = [64 << 10, 256 << 10, 1 << 20, 8 << 20];
 /// Mapped at once.
-const PIECE_BYTES: usize = 1 << 20;
+const PIECE_BYTES: usize = 2 << 20;
+#[cfg(target_os = "linux")]
+const MADV_GUARD_INSTALL: i32 = 102;
 
 /// Which of the four sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +42,7 @@ pub(crate) struct Class(u8);
 
 impl Class {
     /// The usual goroutine: 64 KiB.
+    #[cfg(test)]
     pub(crate) const SMALL: Class = Class(0);
     /// Virtual threads: 256 KiB.
     pub(crate) const BIG: Class = Class(1);
@@ -137,22 +140,37 @@ fn map_piece(class: Class, free: &mut Vec<Slot>) {
     if at == libc::MAP_FAILED {
         return;
     }
-    for i in (0..n).rev() {
-        // SAFETY: within the mapping.
-        let low = unsafe { at.cast::<u8>().add(i * bytes) };
-        let Some(low) = NonNull::new(low) else { continue };
-        if !guard(low) {
-            cannot_map();
-        }
-        free.push(Slot { low, class });
+    // SAFETY: within the mapping.
+    let lows = (0..n).rev().filter_map(|i| NonNull::new(unsafe { at.cast::<u8>().add(i * bytes) }));
+    if !guard_all(lows.clone()) && !lows.clone().all(guard) {
+        cannot_map();
     }
+    free.extend(lows.map(|low| Slot { low, class }));
+}
+
+/// All guards of a piece by one system call (Linux 6.15 and later; half the time of one each).
+#[cfg(target_os = "linux")]
+fn guard_all(lows: impl Iterator<Item = NonNull<u8>>) -> bool {
+    /// This process, in place of a process descriptor.
+    const PIDFD_SELF: i32 = -10_000;
+    let list: Vec<libc::iovec> =
+        lows.map(|low| libc::iovec { iov_base: low.as_ptr().cast(), iov_len: page() }).collect();
+    // SAFETY: our own fresh mapping, nothing on the pages.
+    let done = unsafe {
+        libc::syscall(libc::SYS_process_madvise, PIDFD_SELF, list.as_ptr(), list.len(), MADV_GUARD_INSTALL, 0)
+    };
+    done == (list.len() * page()) as i64
+}
+
+#[cfg(not(target_os = "linux"))]
+fn guard_all(_: impl Iterator<Item = NonNull<u8>>) -> bool {
+    false
 }
 
 /// Makes the lowest page a guard (B1). False when the kernel refuses.
 fn guard(low: NonNull<u8>) -> bool {
     #[cfg(target_os = "linux")]
     if MARKS.load(Relaxed) {
-        const MADV_GUARD_INSTALL: i32 = 102;
         // SAFETY: our own fresh mapping, nothing on the page.
         if unsafe { libc::madvise(low.as_ptr().cast(), page(), MADV_GUARD_INSTALL) } == 0 {
             return true;
