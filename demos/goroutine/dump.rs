@@ -40,7 +40,7 @@ pub const DEMO: Demo = Demo {
     ],
     mutations: &[
         Mutation { name: "one-spins", what: "取锁的改成空转重试", breaks: &[0] },
-        Mutation { name: "no-crowd", what: "读者只有一个", breaks: &[1] },
+        Mutation { name: "no-crowd", what: "读者只有一个", breaks: &[0, 1] },
     ],
     next: &[("用两次快照找泄漏", "bagu demo run leak/snapshot-diff")],
 };

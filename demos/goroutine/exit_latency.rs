@@ -44,7 +44,7 @@ pub const DEMO: Demo = Demo {
     mutations: &[
         Mutation { name: "never-poll", what: "两个版本都把等待放进 select", breaks: &[0] },
         Mutation { name: "always-poll", what: "两个版本都用 default 加 Sleep", breaks: &[1] },
-        Mutation { name: "no-wait", what: "只 cancel，不 Wait", breaks: &[2] },
+        Mutation { name: "no-wait", what: "只 cancel，不 Wait", breaks: &[0, 2] },
     ],
     next: &[("退出前怎样对待手头的任务", "bagu demo run context/graceful-exit")],
 };

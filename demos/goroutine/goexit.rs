@@ -30,7 +30,7 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "plain-return", what: "内层函数只 return，不 Goexit", breaks: &[2] },
+        Mutation { name: "plain-return", what: "内层函数只 return，不 Goexit", breaks: &[0, 2] },
         Mutation { name: "panics", what: "用 panic 代替 Goexit", breaks: &[0, 1] },
         Mutation { name: "swapped", what: "两个 defer 换了注册的次序", breaks: &[0] },
     ],

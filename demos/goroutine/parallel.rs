@@ -2,7 +2,7 @@
 //!
 //! Answers    goroutine-parallel-vs-concurrent
 //! Watch for  1  one P: never two at once, yet all get on   2  four P: all at once   3  one P loses updates too
-//! Try        --mutate two-procs, --mutate no-steal, --mutate with-lock
+//! Try        --mutate two-procs, --mutate stay-on-one, --mutate with-lock
 //! Go         runtime/debug.go GOMAXPROCS (go1.27.3)
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ pub const DEMO: Demo = Demo {
     ],
     mutations: &[
         Mutation { name: "two-procs", what: "第一种其实给了两个 P", breaks: &[0, 1] },
-        Mutation { name: "no-steal", what: "空闲的 P 不偷任务", breaks: &[1] },
+        Mutation { name: "stay-on-one", what: "第二种也只有一个 P", breaks: &[1] },
         Mutation { name: "with-lock", what: "读改写用锁包住", breaks: &[2] },
     ],
     next: &[("切成几份才够", "bagu demo run goroutine/cpu-bound")],
@@ -109,7 +109,8 @@ fn lost_updates() -> i64 {
 }
 
 fn run() {
-    for procs in [if mutated("two-procs") { 2 } else { 1 }, 4] {
+    let (few, many) = (if mutated("two-procs") { 2 } else { 1 }, if mutated("stay-on-one") { 1 } else { 4 });
+    for procs in [few, many] {
         let seen = four_tasks(procs);
         note("ms", seen.note("ms"));
         note("most", most_at_once(&seen));

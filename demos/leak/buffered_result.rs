@@ -33,8 +33,8 @@ pub const DEMO: Demo = Demo {
     ],
     mutations: &[
         Mutation { name: "unbuffered-async", what: "无缓冲的发送不等接收者", breaks: &[0] },
-        Mutation { name: "no-room", what: "第二轮也不给缓冲", breaks: &[1] },
-        Mutation { name: "ctx-aware", what: "后台工作看 ctx，超时就停", breaks: &[2] },
+        Mutation { name: "no-room", what: "第二轮也不给缓冲", breaks: &[0, 1] },
+        Mutation { name: "ctx-aware", what: "后台工作看 ctx，超时就停", breaks: &[0, 2] },
     ],
     next: &[("后台工作看 ctx 会怎样", "bagu demo run leak/buffered-result --mutate ctx-aware")],
 };

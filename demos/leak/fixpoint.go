@@ -13,13 +13,13 @@ import (
 
 var d = make(chan int)
 
-func G1(a, b chan int) { <-a; <-b }
-func G2(b chan int)    { <-b }
-func G3(c chan int)    { <-c }
-func G4(d chan int)    { <-d }
-func G5()              { select {} }
+func w1(a, b chan int) { <-a; <-b }
+func w2(b chan int)    { <-b }
+func w3(c chan int)    { <-c }
+func w4(d chan int)    { <-d }
+func w5()              { select {} }
 
-var frame = regexp.MustCompile(`\tmain\.(G\d)\+`)
+var frame = regexp.MustCompile(`\tmain\.(w\d)\+`)
 
 func leaked() (names []string) {
 	var text strings.Builder
@@ -34,11 +34,11 @@ func leaked() (names []string) {
 //go:noinline
 func start() chan int {
 	a, b := make(chan int), make(chan int)
-	go G1(a, b)
-	go G2(b)
-	go G3(make(chan int))
-	go G4(d)
-	go G5()
+	go w1(a, b)
+	go w2(b)
+	go w3(make(chan int))
+	go w4(d)
+	go w5()
 	return a
 }
 

@@ -1,7 +1,7 @@
 //! Leak detection as a fixed point: who can be woken by somebody who can run, or by one of those, and so on.
 //!
 //! Answers    leak-goroutineleak-profile
-//! Watch for  1  G1 and G4 are promoted first, G2 only after G1   2  G3 and G5 are left: leaked
+//! Watch for  1  w1 and w4 are promoted first, w2 only after w1   2  w3 and w5 are left: leaked
 //!            3  nobody is ended by it
 //! Try        --mutate one-round, --mutate main-has-c, --mutate ends-them
 //! Go         runtime/mgc.go findMaybeRunnableGoroutines, findGoroutineLeaks (go1.27.3)
@@ -25,7 +25,7 @@ pub const DEMO: Demo = Demo {
         },
         Claim {
             text: "不动点之后剩下的判为泄漏",
-            check: |s| Verdict::eq("判为泄漏", s.lines()[0], "判为泄漏：G3、G5"),
+            check: |s| Verdict::eq("判为泄漏", s.lines()[0], "判为泄漏：w3、w5"),
         },
         Claim {
             text: "检测前后 goroutine 数不变",
@@ -43,14 +43,14 @@ pub const DEMO: Demo = Demo {
 /// Waiter, the channel it waits for (none: `select {}`), the channel it holds besides.
 type Waiter = (&'static str, Option<&'static str>, Option<&'static str>);
 const WAITERS: [Waiter; 5] = [
-    ("G1", Some("a"), Some("b")),
-    ("G2", Some("b"), None),
-    ("G3", Some("c"), None),
-    ("G4", Some("d"), None),
-    ("G5", None, None),
+    ("w1", Some("a"), Some("b")),
+    ("w2", Some("b"), None),
+    ("w3", Some("c"), None),
+    ("w4", Some("d"), None),
+    ("w5", None, None),
 ];
 
-/// Starts the five. With `ends-them`, G3 has a way out.
+/// Starts the five. With `ends-them`, w3 has a way out.
 fn start(way_out: &Chan<()>) {
     for (name, waits_for, _) in WAITERS {
         let (ch, out) = (chan::<()>(0), way_out.clone());

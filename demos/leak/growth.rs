@@ -35,7 +35,7 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "every-other", what: "每两个请求才漏一个", breaks: &[0] },
+        Mutation { name: "every-other", what: "每两个请求才漏一个", breaks: &[0, 2] },
         Mutation { name: "wedge-main", what: "main 最后也等一个没人发的 channel", breaks: &[1] },
         Mutation { name: "with-room", what: "结果 channel 给一格缓冲", breaks: &[0, 2] },
     ],

@@ -47,7 +47,7 @@ pub const DEMO: Demo = Demo {
     mutations: &[
         Mutation { name: "skip-waiters", what: "第一种也不算等待者的栈", breaks: &[0] },
         Mutation { name: "main-keeps", what: "main 一直拿着局部的那个 channel", breaks: &[1] },
-        Mutation { name: "forget-globals", what: "全局变量不算根", breaks: &[2] },
+        Mutation { name: "forget-globals", what: "全局变量不算根", breaks: &[1, 2] },
     ],
     next: &[("一轮不够时：不动点", "bagu demo run leak/fixpoint")],
 };
