@@ -3,7 +3,7 @@
 //! Answers    gmp-m-lifecycle
 //! Watch for  1  twenty blocking calls at once: the number of threads rises   2  a second wave makes
 //!            hardly a new one   3  a locked goroutine ends: so does its thread
-//! Try        --mutate syscall-keeps-p, --mutate one-by-one, --mutate unlock-first
+//! Try        --mutate syscall-keeps-p, --mutate unlock-first
 //! Go         runtime/proc.go startm, newm, stopm, mexit, gdestroy (go1.27.3)
 use crate::lab::prelude::*;
 

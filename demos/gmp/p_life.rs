@@ -3,7 +3,7 @@
 //! Answers    gmp-p-lifecycle
 //! Watch for  1  stop, change, go on   2  what stood in the queues of the retired processors runs
 //!            3  after a long rest there are as many processors as before
-//! Try        --mutate same-number, --mutate no-queues, --mutate shrink-first
+//! Try        --mutate same-number, --mutate shrink-only
 //! Go         runtime/proc.go procresize, (*p).destroy, pidleput; runtime/debug.go GOMAXPROCS (go1.27.3)
 use crate::lab::prelude::*;
 

@@ -56,7 +56,9 @@ fn run() {
     wg.wait();
     ran.close();
     let order: Vec<i64> = (&ran).into_iter().collect();
-    order.iter().for_each(|i| note("ran", *i));
+    for i in &order {
+        note("ran", *i);
+    }
     out!("第一个跑的：{}", order[0]);
     let half = order.len() / 2;
     let early = order[..half].iter().filter(|i| **i < 128).count();

@@ -3,7 +3,7 @@
 //! Answers    gmp-switch-cost
 //! Watch for  1  a thousand round trips of goroutines: hardly a kernel switch
 //!            2  a thousand round trips of threads: at least one each
-//! Try        --mutate swapped (the goroutines are threads, the threads are one)
+//! Try        --mutate by-threads, --mutate one-thread
 //! Go         runtime/asm_amd64.s mcall, gogo; proc_pid_status(5) voluntary_ctxt_switches (go1.27.3)
 //! Differs    where there is no /proc the kernel's count cannot be read
 use std::fs::{read_dir, read_to_string};
