@@ -66,7 +66,7 @@ func race(fs ...func()) {
 					runtime.Gosched()
 				}
 			}
-			spin(rand.N(200))
+			spin(rand.N(1 + rand.N(200)))
 			f()
 		})
 	}

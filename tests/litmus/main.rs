@@ -16,14 +16,22 @@
 //! there, and a loaded machine would make a rare outcome look lost).
 // The programs keep the shape of the Go program beside them.
 #![allow(clippy::unnecessary_wraps, clippy::redundant_closure_for_method_calls, clippy::needless_pass_by_value)]
+mod atomics;
 mod buffered;
 mod check;
 mod closing;
+mod conds;
+mod contexts;
+mod deadlocks;
 mod kit;
+mod locks;
 mod nils;
+mod panics;
+mod patterns;
 mod record;
 mod selects;
 mod spawning;
+mod timing;
 mod unbuffered;
 
 use check::family;
@@ -37,6 +45,14 @@ const FAMILIES: &[(&str, &[Litmus])] = &[
     ("select", selects::ALL),
     ("close", closing::ALL),
     ("nil", nils::ALL),
+    ("lock", locks::ALL),
+    ("cond", conds::ALL),
+    ("atomic", atomics::ALL),
+    ("ctx", contexts::ALL),
+    ("time", timing::ALL),
+    ("panic", panics::ALL),
+    ("dead", deadlocks::ALL),
+    ("pattern", patterns::ALL),
 ];
 
 macro_rules! families {
@@ -55,4 +71,12 @@ families! {
     select selects::ALL;
     close closing::ALL;
     nil nils::ALL;
+    lock locks::ALL;
+    cond conds::ALL;
+    atomic atomics::ALL;
+    ctx contexts::ALL;
+    time timing::ALL;
+    panic panics::ALL;
+    dead deadlocks::ALL;
+    pattern patterns::ALL;
 }
