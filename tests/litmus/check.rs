@@ -166,7 +166,8 @@ fn interleavings_are_recognised() {
 fn write_pins() {
     let go = go_outcomes();
     let (mut outcomes, mut furthest) = (0, (0, String::new()));
-    let mut text = String::from("# program, outcome, procs, seed: what the first seeds do not reach; `just litmus-pin`\n");
+    let mut text =
+        String::from("# program, outcome, procs, seed: what the first seeds do not reach; `just litmus-pin`\n");
     for l in FAMILIES.iter().flat_map(|(_, ls)| *ls) {
         let seen = explore(l, SEEDS, &mut vec![]);
         for want in go.get(l.name).into_iter().flatten() {
