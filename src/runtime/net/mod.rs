@@ -178,8 +178,9 @@ impl Inner {
         if self.closed.swap(true, std::sync::atomic::Ordering::AcqRel) {
             return Err(NetError::Closed);
         }
-        self.source.shut(self.desc.rt());
+        // First our side, so that who waits is told "closed" and not what the system says then.
         self.desc.close();
+        self.source.shut(self.desc.rt());
         Ok(())
     }
 }

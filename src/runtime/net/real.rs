@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use mio::net::{TcpListener, TcpStream};
 
 use super::{Addr, Conn, Desc, Listener, NetError, Source, Try, inner};
+use crate::runtime::lock::Locked;
 use crate::runtime::netpoll::Side;
 use crate::runtime::rt::Rt;
 
@@ -38,7 +39,8 @@ impl Source for Stream {
     }
 }
 
-struct Accepts(TcpListener);
+/// Empty once closed: copies of the handle may live longer than the socket.
+struct Accepts(Locked<Option<TcpListener>>);
 
 impl Source for Accepts {
     fn try_read(&self, _: &Rt, _: &mut [u8]) -> Try<usize> {
@@ -48,12 +50,15 @@ impl Source for Accepts {
         Err(NetError::Io("write on a listener".into()))
     }
     fn try_accept(&self, rt: &Rt) -> Try<Conn> {
-        match attempt(|| self.0.accept())? {
-            Some((s, _)) => conn(rt, s).map(Some),
-            None => Ok(None),
-        }
+        let come = match &*self.0.lock() {
+            Some(l) => attempt(|| l.accept())?,
+            None => return Err(NetError::Closed),
+        };
+        come.map(|(s, _)| conn(rt, s)).transpose()
     }
-    fn shut(&self, _: &Rt) {}
+    fn shut(&self, _: &Rt) {
+        drop(self.0.lock().take());
+    }
 }
 
 fn conn(rt: &Rt, mut s: TcpStream) -> Result<Conn, NetError> {
@@ -69,7 +74,7 @@ pub(super) fn listen(rt: &Rt) -> Result<Listener, NetError> {
     let addr = Addr(l.local_addr()?);
     let desc = Desc::open(rt);
     rt.net.register(desc.poll(), &mut l)?;
-    Ok(Listener(inner(desc, Box::new(Accepts(l))), addr))
+    Ok(Listener(inner(desc, Box::new(Accepts(Locked::new(Some(l))))), addr))
 }
 
 pub(super) fn dial(rt: &Rt, to: Addr) -> Result<Conn, NetError> {

@@ -111,6 +111,10 @@ fn requeue(rt: &Rt, m: &M, gp: *mut G, y: Yield) {
             p.runq.put(gp, false, rt.alone(), |b| rt.sched.put_global(rt, b));
         }
         _ => {
+            if let Some(p) = p {
+                // The monitor has looked; its next look is a slice away.
+                p.slice_start.store(rt.now(), Relaxed);
+            }
             rt.sched.put_global(rt, &[gp]);
             if p.is_none() {
                 rt.sched.wakep(rt);
@@ -124,7 +128,9 @@ fn ended(rt: &Rt, m: &M, gp: *mut G) {
     // SAFETY: it has returned; nobody else knows it. P is held by this thread.
     unsafe {
         let g = &*gp;
+        // The shell serves others, in other runs, too.
         let locked = g.local().locked.replace(0) > 0;
+        g.local().lockedm.set(null());
         let shell = g.shell.replace(null_mut());
         g.set_local(null());
         let p = &*m.p.get();
@@ -153,6 +159,7 @@ impl super::Sched {
     /// Leaves the processor to the thread that `gp` is locked to, and waits for another.
     pub(super) fn start_locked(&self, rt: &Rt, m: &M, gp: *mut G, to: *const M) {
         let p = super::release_p(rt, m);
+        self.idle.lock().locked_idle -= 1; // by the waker, so that nobody sees both asleep
         // SAFETY: the locked thread sleeps on its note, and nobody else wakes it (see `stop_locked`).
         unsafe {
             (*to).locked_run.store(gp, Release);
@@ -176,7 +183,6 @@ impl super::Sched {
         while !rt.is_dying() {
             let p = m.nextp.swap(null_mut(), AcqRel);
             if !p.is_null() {
-                self.idle.lock().locked_idle -= 1;
                 acquire_p(rt, m, p);
                 return Some(m.locked_run.swap(null_mut(), AcqRel)).filter(|g| !g.is_null());
             }

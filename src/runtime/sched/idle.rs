@@ -393,7 +393,7 @@ pub(super) fn take_nextp(rt: &Rt, m: &M) -> bool {
 /// True when no thread can make progress: all idle, nobody asleep for a timer or blocked.
 pub(crate) fn all_idle(rt: &Rt) -> bool {
     let idle = rt.sched.idle.lock();
-    idle.free_m.len() + idle.locked_idle + idle.ended == idle.all_m.len()
+    idle.free_m.len() as i64 + idle.locked_idle + idle.ended as i64 == idle.all_m.len() as i64
         && idle.sleeper.is_null()
         && idle.blocked == 0
         && rt.net.waiters() == 0

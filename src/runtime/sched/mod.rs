@@ -187,8 +187,9 @@ pub(crate) struct Idle {
     all_m: Vec<Box<M>>,
     /// Threads that ended.
     pub(crate) ended: usize,
-    /// Threads that sleep until their locked goroutine is runnable.
-    locked_idle: usize,
+    /// Threads that sleep until their locked goroutine is runnable. The waker takes them off, which
+    /// may be a moment before they put themselves on.
+    locked_idle: i64,
     /// Threads in a blocking call without a processor.
     pub(crate) blocked: usize,
     /// The main goroutine called Goexit.

@@ -1,0 +1,387 @@
+//! Each mechanism of the scheduler, on both platforms: blocking calls, the monitor, preemption, the
+//! poller, processors and threads, stacks.
+use std::time::{Duration, Instant};
+
+use bagu::lab::prelude::*;
+use bagu::runtime::{self, Config, End, Platform, Report};
+
+fn virt(procs: u16, seed: u64) -> Config {
+    Config { procs, seed, record: true, ..Config::default() }
+}
+
+fn real(procs: u16) -> Config {
+    Config { procs, platform: Platform::Real, record: true, ..Config::default() }
+}
+
+fn with(mutation: &str, c: Config) -> Config {
+    Config { mutation: Some(mutation.into()), ..c }
+}
+
+fn ok(c: Config, f: fn()) -> Report {
+    let label = format!("{:?} procs {} seed {} {:?}", c.platform, c.procs, c.seed, c.mutation);
+    let r = runtime::run(c, f);
+    assert_eq!(r.end, End::Ok, "{label}: {:?}", r.out);
+    r
+}
+
+fn count(r: &Report, kind: Kind) -> usize {
+    r.recording.of(kind).count()
+}
+
+fn noted(r: &Report, name: &str) -> i64 {
+    r.notes.iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("no note {name}")).1
+}
+
+// ── blocking calls ──
+
+/// One goroutine blocks its thread for 20 ms; how far does the other come meanwhile?
+fn blocked_beside_busy() {
+    let ch = chan::<()>(0);
+    let done = ch.clone();
+    go("blocked", move || {
+        syscall(ms(20));
+        done.send(());
+    });
+    let begun = now();
+    gosched();
+    let mut steps = 0;
+    while now() - begun < ms(10) {
+        steps += 1;
+        gosched();
+    }
+    note("steps", steps);
+    ch.recv();
+}
+
+#[test]
+fn a_blocking_call_leaves_its_processor_to_others() {
+    for c in (0..50).map(|s| virt(1, s)).chain([real(1), real(1)]) {
+        let r = ok(c, blocked_beside_busy);
+        assert!(noted(&r, "steps") > 5, "{:?}", r.notes);
+        assert!(count(&r, Kind::Retake) >= 1, "the monitor took the processor");
+        assert!(r.threads >= 2, "a second thread took it: {}", r.threads);
+    }
+    let r = ok(with("syscall-keeps-p", virt(1, 1)), blocked_beside_busy);
+    assert_eq!(count(&r, Kind::Retake), 0);
+    assert!(noted(&r, "steps") <= 1, "nobody ran meanwhile: {:?}", r.notes);
+}
+
+#[test]
+fn short_calls_keep_their_processor() {
+    let program = || {
+        for _ in 0..100 {
+            syscall(us(1));
+        }
+    };
+    let r = ok(virt(1, 1), program);
+    assert_eq!(count(&r, Kind::Retake), 0);
+    assert_eq!(r.recording.of(Kind::SyscallExit).filter(|(_, e)| e.why == 0).count(), 100, "all on the old processor");
+}
+
+#[test]
+fn threads_grow_with_blocked_calls_and_end_at_the_limit() {
+    let many = || {
+        let wg = WaitGroup::new();
+        for _ in 0..20 {
+            wg.go("blocked", || syscall(ms(5)));
+        }
+        wg.wait();
+        note("threads", threads() as i64);
+    };
+    for c in [virt(2, 1), real(2)] {
+        let r = ok(c, many);
+        assert!(noted(&r, "threads") >= 20, "{:?}", r.notes);
+    }
+    let r = runtime::run(Config { threads_max: 10, ..virt(2, 1) }, many);
+    let End::Fatal(text) = r.end else { panic!("{:?}", r.end) };
+    assert_eq!(text, "runtime: program exceeds 10-thread limit\nfatal error: thread exhaustion");
+}
+
+// ── preemption ──
+
+/// A loop without safe points on the only processor; when does main get it back?
+fn tight_beside_main() {
+    go("tight", || tight(ms(60)));
+    let begun = now();
+    sleep(ms(1));
+    note("late_ms", (now() - begun).as_millis() as i64);
+}
+
+#[test]
+fn a_loop_without_safe_points_is_stopped_by_a_signal() {
+    let r = ok(virt(1, 1), tight_beside_main);
+    assert!((10..=12).contains(&noted(&r, "late_ms")), "{:?}", r.notes);
+    assert_eq!(count(&r, Kind::Signal), 1, "main came back after one slice and ended the run");
+    for m in ["async-preempt-off", "no-sysmon", "no-preempt"] {
+        let r = ok(with(m, virt(1, 1)), tight_beside_main);
+        assert_eq!(noted(&r, "late_ms"), 60, "{m}");
+    }
+}
+
+#[test]
+fn on_threads_too() {
+    if !preempts_by_signal() {
+        eprintln!("skipped: this platform has no preemption by signal");
+        return;
+    }
+    let best = (0..5).map(|_| noted(&ok(real(1), tight_beside_main), "late_ms")).min();
+    assert!(best < Some(45), "stopped before it was done: {best:?}");
+    let off = ok(with("async-preempt-off", real(1)), tight_beside_main);
+    assert!(noted(&off, "late_ms") >= 55, "the world of Go 1.13: {:?}", off.notes);
+}
+
+/// Registers survive: sums kept in registers across hundreds of stops.
+#[test]
+fn stopped_code_goes_on_with_the_same_registers() {
+    bagu::preemptible! {
+        fn sum_squares(n: u64) -> (u64, f64) {
+            let (mut a, mut b, mut c, mut i) = (0u64, 1.0f64, 0.5f64, 0u64);
+            while i < n {
+                a = a.wrapping_mul(31).wrapping_add(i);
+                b = b * 0.999_999 + c;
+                c += 0.25;
+                i += 1;
+            }
+            (a, b)
+        }
+    }
+    let want = sum_squares(3_000_000);
+    let r = runtime::run(real(1), move || {
+        let wg = WaitGroup::new();
+        for _ in 0..4 {
+            wg.go("sum", move || assert_eq!(sum_squares(3_000_000), want));
+        }
+        wg.wait();
+    });
+    assert_eq!(r.end, End::Ok);
+}
+
+// ── the poller ──
+
+fn echo_once() {
+    let l = listen().unwrap();
+    let addr = l.addr();
+    let server = l.clone();
+    go("server", move || {
+        while let Ok(c) = server.accept() {
+            go("conn", move || {
+                let mut b = [0; 5];
+                while c.read_full(&mut b) == Ok(true) && c.write(&b).is_ok() {}
+            });
+        }
+    });
+    let wg = WaitGroup::new();
+    for i in 0..8u8 {
+        wg.go("client", move || {
+            let c = dial(&addr).unwrap();
+            for k in 0..20 {
+                let mut b = [i, k, 1, 2, 3];
+                c.write(&b).unwrap();
+                assert_eq!(c.read_full(&mut b), Ok(true));
+                assert_eq!(b, [i, k, 1, 2, 3]);
+            }
+            c.close().unwrap();
+            assert_eq!(c.close(), Err(NetError::Closed));
+        });
+    }
+    wg.wait();
+    l.close().unwrap();
+    assert_eq!(dial(&addr).err(), Some(NetError::Refused));
+}
+
+#[test]
+fn connections_echo_on_both_platforms() {
+    for c in (0..100).flat_map(|s| [virt(1, s), virt(4, s)]).chain([real(1), real(2), real(4)]) {
+        let r = ok(c, echo_once);
+        assert!(count(&r, Kind::NetPoll) > 0);
+    }
+}
+
+#[test]
+fn deadlines_and_close_wake_who_waits() {
+    let program = || {
+        let l = listen().unwrap();
+        let addr = l.addr();
+        let (a, b) = (dial(&addr).unwrap(), l.accept().unwrap());
+        b.set_read_deadline(Some(now() + ms(3)));
+        let begun = now();
+        assert_eq!(b.read(&mut [0; 4]), Err(NetError::Deadline));
+        assert!(now() - begun >= ms(3));
+        assert_eq!(b.read(&mut [0; 4]), Err(NetError::Deadline), "stays passed");
+        b.set_read_deadline(None);
+        let b2 = b.clone();
+        let woken = chan::<Result<usize, NetError>>(0);
+        let tell = woken.clone();
+        go("reader", move || tell.send(b2.read(&mut [0; 4])));
+        sleep(ms(1));
+        b.close().unwrap();
+        assert_eq!(woken.recv(), Some(Err(NetError::Closed)));
+        assert_eq!(a.read(&mut [0; 4]), Ok(0), "the peer sees the end");
+        l.set_deadline(Some(now() + ms(1)));
+        assert_eq!(l.accept().err(), Some(NetError::Deadline));
+    };
+    for c in (0..50).map(|s| virt(2, s)).chain([real(1), real(2)]) {
+        ok(c, program);
+    }
+}
+
+/// NetpollDeadlock: a goroutine in the poller is no deadlock, for anything may come from outside.
+#[test]
+fn waiting_for_the_network_is_no_deadlock() {
+    let r = runtime::run(virt(2, 1), || {
+        let l = listen().unwrap();
+        let _ = l.accept();
+    });
+    assert!(matches!(r.end, End::Limit(_)), "{:?}", r.end);
+}
+
+#[test]
+fn a_long_runner_does_not_keep_the_network_from_being_asked() {
+    let r = ok(real(1), || {
+        let l = listen().unwrap();
+        let addr = l.addr();
+        let server = l.clone();
+        let got = chan::<i64>(1);
+        let tell = got.clone();
+        go("server", move || {
+            let begun = now();
+            let _ = server.accept();
+            tell.send((now() - begun).as_millis() as i64);
+        });
+        gosched();
+        let c = dial(&addr).unwrap();
+        tight(ms(60));
+        note("late_ms", got.recv().unwrap());
+        drop(c);
+    });
+    if preempts_by_signal() {
+        assert!(noted(&r, "late_ms") < 60, "{:?}", r.notes);
+    }
+}
+
+// ── processors and threads ──
+
+#[test]
+fn processors_change_while_the_program_runs() {
+    let program = || {
+        let stop = Atomic::new(0);
+        let wg = WaitGroup::new();
+        for _ in 0..6 {
+            let stop = stop.clone();
+            wg.go("busy", move || {
+                while stop.load() == 0 {
+                    gosched();
+                }
+            });
+        }
+        for n in [4, 1, 3, 2, 1, 8, 2] {
+            gomaxprocs(n);
+            assert_eq!(gomaxprocs(0), n);
+            sleep(us(200));
+            assert!(processor_id() < n);
+        }
+        stop.store(1);
+        wg.wait();
+    };
+    for c in (0..100).map(|s| virt(2, s)).chain([real(1), real(2), real(4)]) {
+        let r = ok(c, program);
+        assert_eq!(count(&r, Kind::StwStart), count(&r, Kind::StwEnd));
+        // From 4 the first is no change.
+        assert!(matches!(count(&r, Kind::ProcCount), 6 | 7));
+    }
+}
+
+#[test]
+fn a_locked_goroutine_stays_on_its_thread_and_takes_it_along() {
+    let program = || {
+        let wg = WaitGroup::new();
+        for _ in 0..3 {
+            wg.go("other", || (0..50).for_each(|_| gosched()));
+        }
+        wg.go("locked", || {
+            lock_os_thread();
+            lock_os_thread();
+            let own = thread_id();
+            for i in 0..30 {
+                if i == 20 {
+                    unlock_os_thread(); // one of two: still locked
+                }
+                gosched();
+                sleep(us(10));
+                assert_eq!(thread_id(), own);
+            }
+            note("thread", i64::from(own));
+        });
+        wg.wait();
+        sleep(ms(1));
+    };
+    for c in (0..100).flat_map(|s| [virt(1, s), virt(3, s)]).chain([real(1), real(2)]) {
+        let r = ok(c, program);
+        let ended: Vec<i64> = r.recording.of(Kind::ThreadEnd).map(|(_, e)| i64::from(e.a)).collect();
+        let own = noted(&r, "thread");
+        // The first thread belongs to the caller of `run` and cannot end.
+        assert_eq!(ended, if own == 0 { vec![] } else { vec![own] });
+        let others = r.recording.events.iter().filter(|e| e.kind == Kind::GoStart && i64::from(e.m) == own);
+        assert!(others.count() > 0);
+    }
+}
+
+#[test]
+fn records_of_ended_goroutines_are_used_again() {
+    let r = ok(virt(1, 1), || {
+        for _ in 0..100 {
+            let ch = chan::<()>(0);
+            let tx = ch.clone();
+            go("short", move || tx.send(()));
+            ch.recv();
+        }
+    });
+    let from = |why| r.recording.of(Kind::GoCreate).filter(|(_, e)| e.why == why).count();
+    assert!(from(1) > 60, "most from the processor's own list: {} {} {}", from(0), from(1), from(2));
+    let r = ok(with("no-g-reuse", virt(1, 1)), || {
+        for _ in 0..100 {
+            go("short", || ());
+            gosched();
+        }
+    });
+    assert_eq!(r.recording.of(Kind::GoCreate).filter(|(_, e)| e.why != 0).count(), 0);
+}
+
+// ── stacks and foreign code ──
+
+#[test]
+fn foreign_code_runs_on_the_threads_own_stack() {
+    fn address() -> usize {
+        let local = 0u8;
+        std::hint::black_box(&raw const local) as usize
+    }
+    for c in [real(1), real(2)] {
+        ok(c, || {
+            let here = address();
+            let there = cgo(address);
+            assert!(here.abs_diff(there) > 64 << 10, "another stack");
+            assert_eq!(cgo(|| 6 * 7), 42);
+        });
+    }
+}
+
+#[test]
+fn as_many_goroutines_as_asked_for_park_and_go() {
+    let n = 20_000;
+    let begun = Instant::now();
+    let r = runtime::run(Config { record: false, ..real(2) }, move || {
+        let (gate, wg) = (chan::<()>(0), WaitGroup::new());
+        for _ in 0..n {
+            let gate = gate.clone();
+            wg.go("parked", move || _ = gate.recv());
+        }
+        while goroutines().iter().filter(|g| g.reason == Some(WaitReason::ChanReceive)).count() < n {
+            sleep(ms(5));
+        }
+        assert_eq!(num_goroutine(), n + 1);
+        gate.close();
+        wg.wait();
+    });
+    assert_eq!(r.end, End::Ok);
+    assert!(begun.elapsed() < Duration::from_secs(60));
+}
