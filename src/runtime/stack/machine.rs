@@ -15,7 +15,7 @@ use super::goroutine::{G, GoId, Stack, Status, record};
 use super::grow::Step;
 use super::memory::{Addr, Memory};
 use super::park::{Chan, Meanwhile};
-use super::pool::{Pool, Traffic};
+use super::pool::Pool;
 use super::unwind::{GOEXIT, body_pc, entry_pc};
 use super::{MAX_STACK_64, ROOT_RESERVE, STACK_GUARD, STACK_MIN, WORD};
 
@@ -51,10 +51,10 @@ pub struct Machine {
     /// Preemption requests are not honoured: a runtime lock is held, or memory is being allocated.
     pub busy: bool,
     pub(super) starting: u64,
-    moves: Vec<Move>,
+    pub(super) moves: Vec<Move>,
     /// How many of them [`Machine::untold_moves`] has given.
-    told: usize,
-    steps: Vec<Step>,
+    pub(super) told: usize,
+    pub(super) steps: Vec<Step>,
     pub(super) async_func: FuncId,
     pub(super) newstack_func: FuncId,
 }
@@ -393,79 +393,5 @@ impl Machine {
         let g = &self.gs[self.cur.0];
         let next = |&at: &Addr| Some(self.mem.load(at)).filter(|&n| g.stack.contains(n));
         std::iter::successors(Some(g.panics).filter(|&p| p != 0), next).collect()
-    }
-
-    // ── what can be seen from outside ──
-
-    /// The current goroutine.
-    #[must_use]
-    pub fn current(&self) -> GoId {
-        self.cur
-    }
-    /// The current goroutine's stack.
-    #[must_use]
-    pub fn stack(&self) -> Stack {
-        self.gs[self.cur.0].stack
-    }
-    /// Its stack pointer.
-    #[must_use]
-    pub fn sp(&self) -> Addr {
-        self.gs[self.cur.0].sp
-    }
-    /// Its `stackguard0`.
-    #[must_use]
-    pub fn guard(&self) -> u64 {
-        self.gs[self.cur.0].guard0
-    }
-    /// Times it gave way in a prologue.
-    #[must_use]
-    pub fn yields(&self) -> u64 {
-        self.gs[self.cur.0].yields
-    }
-    /// Bytes in use, from the stack pointer up.
-    #[must_use]
-    pub fn used(&self) -> u64 {
-        self.gs[self.cur.0].used()
-    }
-    /// Runtime functions on the thread's own stack, innermost first: after a [`Fatal`], where it was
-    /// noticed.
-    #[must_use]
-    pub fn system_stack(&self) -> Vec<&'static str> {
-        self.g0.iter().rev().copied().collect()
-    }
-    /// Every move so far.
-    #[must_use]
-    pub fn moves(&self) -> &[Move] {
-        &self.moves
-    }
-    /// The moves since this was last asked.
-    pub fn untold_moves(&mut self) -> Vec<Move> {
-        let untold = self.moves[self.told..].to_vec();
-        self.told = self.moves.len();
-        untold
-    }
-    /// The single steps of growing so far, and forgets them.
-    pub fn take_steps(&mut self) -> Vec<Step> {
-        std::mem::take(&mut self.steps)
-    }
-    /// The allocator's figures.
-    #[must_use]
-    pub fn traffic(&self) -> Traffic {
-        self.pool.traffic
-    }
-    /// Bytes of spans taken for stacks (Go: MemStats.StackInuse, threads' stacks apart).
-    #[must_use]
-    pub fn stack_bytes(&self) -> u64 {
-        self.pool.pages.stack_bytes()
-    }
-    /// Bytes the current processor's cache holds for stacks of `size`.
-    #[must_use]
-    pub fn cached(&self, size: u64) -> u64 {
-        self.pool.cached(self.p, size)
-    }
-    /// Size a reused goroutine record starts with (Go: /gc/stack/starting-size:bytes).
-    #[must_use]
-    pub fn starting_size(&self) -> u64 {
-        self.starting
     }
 }

@@ -15,8 +15,8 @@ pub type Addr = u64;
 /// What a word holds that nobody wrote since its memory was given out.
 pub const POISON: u64 = 0xfcfc_fcfc_fcfc_fcfc;
 
-/// Words of a chunk. Stacks start and end at multiples of a chunk.
-const CHUNK_WORDS: usize = 32;
+/// Words of a chunk: 2 KiB, so that stacks start and end at multiples of a chunk.
+const CHUNK_WORDS: usize = 256;
 const CHUNK: u64 = CHUNK_WORDS as u64 * WORD;
 
 /// The memory of a machine.
@@ -47,39 +47,44 @@ impl Memory {
     pub(super) fn store(&mut self, at: Addr, word: u64) {
         assert!(at.is_multiple_of(WORD), "unaligned store at {at:#x}");
         let (chunk, i) = place(at);
-        if word == POISON && !self.chunks.contains_key(&chunk) {
-            return;
-        }
-        self.chunks.entry(chunk).or_insert_with(|| Box::new([POISON; CHUNK_WORDS]))[i] = word;
+        self.chunk(chunk)[i] = word;
     }
 
-    /// Forgets `lo..hi`: it reads as poison from now on.
+    fn chunk(&mut self, n: u64) -> &mut [u64; CHUNK_WORDS] {
+        self.chunks.entry(n).or_insert_with(|| Box::new([POISON; CHUNK_WORDS]))
+    }
+
+    /// Forgets `lo..hi`: it reads as poison from now on. Both ends are multiples of a word.
     pub(super) fn poison(&mut self, lo: Addr, hi: Addr) {
-        let (first, last) = (lo.div_ceil(CHUNK), hi / CHUNK);
-        let whole: Vec<u64> = self.chunks.range(first..last.max(first)).map(|(&c, _)| c).collect();
-        for c in whole {
-            self.chunks.remove(&c);
-        }
-        let lo = lo.next_multiple_of(WORD);
-        let ends = [(lo, hi.min(first * CHUNK)), ((last * CHUNK).max(lo), hi)];
-        for at in ends.into_iter().flat_map(|(from, to)| (from..to).step_by(WORD as usize)) {
-            self.store(at, POISON);
-        }
-    }
-
-    /// Copies `bytes` from `from` to `to`; the two must not overlap.
-    pub(super) fn copy(&mut self, from: Addr, to: Addr, bytes: u64) {
-        self.poison(to, to + bytes);
-        let chunks: Vec<u64> =
-            self.chunks.range(from / CHUNK..(from + bytes).div_ceil(CHUNK)).map(|(&c, _)| c).collect();
-        for c in chunks {
-            let (lo, hi) = ((c * CHUNK).max(from), ((c + 1) * CHUNK).min(from + bytes));
-            for at in (lo..hi).step_by(WORD as usize) {
-                let word = self.load(at);
-                self.store(to + (at - from), word);
+        let touched: Vec<u64> = self.chunks.range(lo / CHUNK..hi.div_ceil(CHUNK)).map(|(&c, _)| c).collect();
+        for c in touched {
+            match words_of(c, lo, hi) {
+                (0, CHUNK_WORDS) => drop(self.chunks.remove(&c)),
+                (from, to) => self.chunk(c)[from..to].fill(POISON),
             }
         }
     }
+
+    /// Copies `bytes` from `from` to `to`. The two do not overlap, lie at the same place within their
+    /// chunks (stacks are multiples of a chunk), and are multiples of a word.
+    pub(super) fn copy(&mut self, from: Addr, to: Addr, bytes: u64) {
+        debug_assert!(from % CHUNK == to % CHUNK, "{from:#x} and {to:#x} lie differently in their chunks");
+        self.poison(to, to + bytes);
+        let end = from + bytes;
+        let sources: Vec<u64> = self.chunks.range(from / CHUNK..end.div_ceil(CHUNK)).map(|(&c, _)| c).collect();
+        for c in sources {
+            let (first, last) = words_of(c, from, end);
+            let words = *self.chunk(c);
+            self.chunk(c + to / CHUNK - from / CHUNK)[first..last].copy_from_slice(&words[first..last]);
+        }
+    }
+}
+
+/// Which words of chunk `c` lie in `lo..hi`.
+fn words_of(c: u64, lo: Addr, hi: Addr) -> (usize, usize) {
+    let start = c * CHUNK;
+    let word = |at: Addr| (at.clamp(start, start + CHUNK) - start) as usize / WORD as usize;
+    (word(lo), word(hi))
 }
 
 #[cfg(test)]
@@ -107,9 +112,9 @@ mod tests {
             m.store(at, at);
             m.store(at + 0x7000, 1);
         }
-        m.copy(0x1018, 0x8018, 0x301);
+        m.copy(0x1018, 0x8018, 0x300);
         for at in (0x1000..0x1400).step_by(8) {
-            let want = if (0x1018..0x1319).contains(&at) { at } else { 1 };
+            let want = if (0x1018..0x1318).contains(&at) { at } else { 1 };
             assert_eq!(m.load(at + 0x7000), want, "{at:#x}");
         }
     }

@@ -25,6 +25,7 @@
 //! | `func` | what the compiler knows: frame size, pointer map, prologue | obj6.go stacksplit |
 //! | `goroutine` | a goroutine's stack, registers and what points into it from outside | type g |
 //! | `machine` | calls, returns, loads, stores | – |
+//! | `look` | what can be seen from outside | – |
 //! | `unwind` | frames from return addresses alone | traceback.go |
 //! | `grow` | morestack, newstack | stack.go |
 //! | `copy` | copystack and all that is mended | stack.go |
@@ -54,6 +55,7 @@ mod func;
 mod gc;
 mod goroutine;
 mod grow;
+mod look;
 mod machine;
 mod memory;
 mod pages;

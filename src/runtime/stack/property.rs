@@ -433,12 +433,12 @@ const OPERATIONS: usize = if cfg!(miri) { 60 } else { 200 };
 fn programs_see_the_same_values_as_if_stacks_never_moved() {
     let mut moves = [0; 3];
     for seed in 0..SEEDS {
-        program(seed, OPERATIONS, None).unwrap();
+        program(seed, OPERATIONS, None).expect("no fatal error");
     }
     // The programs are worth something: they grow, shrink and move.
-    let mut w = World::new(1, None).unwrap();
+    let mut w = World::new(1, None).expect("no fatal error");
     for _ in 0..2000 {
-        w.operation().unwrap();
+        w.operation().expect("no fatal error");
     }
     for m in w.m.moves() {
         moves[m.why as usize] += 1;

@@ -5,9 +5,10 @@
 //! paid where a call inside a loop stands at the end of a segment: each round takes a segment and
 //! gives it back — the hot split.
 //!
-//! Only room is modelled, not words: frames are byte counts.
-//! Go: src/pkg/runtime/stack.c newstack, oldstack and stack.h of go1.2 (StackMin 8192, StackExtra
-//! 1024, StackGuard 256, Stktop 96)
+//! Only room is modelled, not words: frames are byte counts. Frames above 4 KiB, which always opened a
+//! segment in those days, are checked like the others here.
+//! Go: src/pkg/runtime/stack.c newstack, oldstack; stack.h for the small sizes (as they stood while 1.2
+//! was made); the 8 KiB minimum is that of the release notes of Go 1.2
 
 /// Smallest segment, bytes.
 const SEGMENT_MIN: u64 = 8192;

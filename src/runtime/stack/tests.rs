@@ -7,7 +7,7 @@ fn in_main(frame: u64) -> (Machine, FuncId) {
     let mut m = Machine::new(1);
     let main = m.define(Func::new("main", 128).ptrs(&[0, 1]));
     let f = m.define(Func::new("f", frame).ptrs(&[0]).args(1, &[0]));
-    m.spawn(main, &[]).unwrap();
+    m.spawn(main, &[]).expect("no fatal error");
     (m, f)
 }
 
@@ -54,7 +54,7 @@ fn growth_doubles_and_values_survive() {
     m.set(2, 42);
     let x = m.addr(2);
     m.set(0, x);
-    dive(&mut m, f, 900).unwrap();
+    dive(&mut m, f, 900).expect("no fatal error");
     assert_eq!(sizes(&m), [4096, 8192, 16384, 32768, 65536, 131_072, 262_144, 524_288, 1 << 20]);
     climb(&mut m, 900);
     assert_eq!((m.get(2), m.load(m.get(0))), (42, 42));
@@ -65,14 +65,14 @@ fn growth_doubles_and_values_survive() {
 #[test]
 fn a_large_frame_grows_in_one_step() {
     let (mut m, f) = in_main(100_000);
-    dive(&mut m, f, 1).unwrap();
+    dive(&mut m, f, 1).expect("no fatal error");
     assert_eq!(sizes(&m), [131_072]);
 }
 
 #[test]
 fn one_growth_step_by_step() {
     let (mut m, f) = in_main(2048);
-    m.call(f, &[0]).unwrap();
+    m.call(f, &[0]).expect("no fatal error");
     let steps = m.take_steps();
     let names: Vec<&str> = steps.iter().map(step_name).collect();
     assert_eq!(names, ["check", "g0", "alloc", "copy", "adjust", "swap", "free", "retry"]);
@@ -114,11 +114,11 @@ fn the_ceiling_holds_whatever_is_set() {
 #[test]
 fn a_collection_halves_once_and_stops_at_a_quarter() {
     let (mut m, f) = in_main(1024);
-    dive(&mut m, f, 900).unwrap();
+    dive(&mut m, f, 900).expect("no fatal error");
     climb(&mut m, 900);
     let mut seen = vec![];
     for _ in 0..12 {
-        let s = m.gc().unwrap()[0];
+        let s = m.gc().expect("no fatal error")[0];
         seen.push(s.after);
         assert!(s.after == s.before || s.after == s.before / 2);
         assert_eq!(s.after < s.before, s.used + 800 < s.before / 4 && s.before > 2048);
@@ -130,20 +130,20 @@ fn a_collection_halves_once_and_stops_at_a_quarter() {
 fn the_quarter_is_exact() {
     let (mut m, f) = in_main(2048);
     let leaf = m.define(Func::new("leaf", 8).nosplit());
-    dive(&mut m, f, 2).unwrap();
+    dive(&mut m, f, 2).expect("no fatal error");
     climb(&mut m, 2);
     assert_eq!(m.stack().size(), 8192);
     let mut shrunk = m.clone();
     // 8192/4 = 2048: with 800 added, 1247 bytes are too few by one word to stay.
     while m.used() + 800 < 2048 {
-        m.call(leaf, &[]).unwrap();
+        m.call(leaf, &[]).expect("no fatal error");
     }
-    m.gc().unwrap();
+    m.gc().expect("no fatal error");
     assert_eq!(m.stack().size(), 8192);
     while shrunk.used() + 16 + 800 < 2048 {
-        shrunk.call(leaf, &[]).unwrap();
+        shrunk.call(leaf, &[]).expect("no fatal error");
     }
-    shrunk.gc().unwrap();
+    shrunk.gc().expect("no fatal error");
     assert_eq!(shrunk.stack().size(), 4096);
 }
 
@@ -152,12 +152,12 @@ fn a_preemption_request_uses_the_same_check_and_moves_nothing() {
     let (mut m, f) = in_main(64);
     m.ask_preempt();
     assert_eq!(m.guard(), STACK_PREEMPT);
-    m.call(f, &[0]).unwrap();
+    m.call(f, &[0]).expect("no fatal error");
     assert_eq!((m.yields(), m.moves().len()), (1, 0));
     assert_eq!(m.guard(), m.stack().lo + 928);
     m.busy = true;
     m.ask_preempt();
-    m.call(f, &[0]).unwrap();
+    m.call(f, &[0]).expect("no fatal error");
     assert_eq!((m.yields(), m.moves().len()), (1, 0), "not while a lock is held");
 }
 
@@ -166,7 +166,7 @@ fn forced_moves_keep_the_size_and_forks_refuse() {
     let (mut m, f) = in_main(64);
     let before = m.stack();
     m.ask_move();
-    m.call(f, &[0]).unwrap();
+    m.call(f, &[0]).expect("no fatal error");
     assert_eq!(m.stack().size(), before.size());
     assert_ne!(m.stack(), before);
     m.fork_start();
@@ -200,11 +200,11 @@ fn nosplit_functions_live_on_the_reserve_and_no_further() {
 #[test]
 fn in_a_blocking_call_the_stack_neither_grows_nor_shrinks() {
     let (mut m, f) = in_main(4096);
-    dive(&mut m, f, 4).unwrap();
+    dive(&mut m, f, 4).expect("no fatal error");
     climb(&mut m, 4);
     m.syscall_enter(3);
     let g = m.cur;
-    let scan = m.gc().unwrap()[0];
+    let scan = m.gc().expect("no fatal error")[0];
     assert_eq!((scan.put_off, scan.before), (Some("syscallsp"), scan.after));
     m.kernel_writes(g, 99);
     assert_eq!(m.clone().call(f, &[0]), Err(Fatal::SplitAtBadTime));
@@ -213,7 +213,7 @@ fn in_a_blocking_call_the_stack_neither_grows_nor_shrinks() {
     // The shrink that was put off happens when the goroutine gives way.
     let leaf = m.define(Func::new("leaf", 64));
     m.ask_preempt();
-    m.call(leaf, &[]).unwrap();
+    m.call(leaf, &[]).expect("no fatal error");
     assert_eq!(m.moves().last().map(|v| v.why), Some(Why::Shrink));
 }
 
@@ -223,7 +223,7 @@ fn a_sender_may_come_at_any_point_of_a_move() {
         let mut wrong = 0;
         for point in 0..POINTS {
             let (mut m, f) = in_main(4096);
-            dive(&mut m, f, 4).unwrap();
+            dive(&mut m, f, 4).expect("no fatal error");
             climb(&mut m, 4);
             let c = m.new_chan();
             m.set(3, 0);
@@ -231,7 +231,7 @@ fn a_sender_may_come_at_any_point_of_a_move() {
             m.park_commit();
             m.bug = bug;
             m.send_during_move(point, c, 42);
-            m.gc().unwrap();
+            m.gc().expect("no fatal error");
             assert_eq!(m.moves().last().map(|v| v.why), Some(Why::Shrink));
             wrong += u8::from(m.get(3) != 42);
         }
@@ -243,13 +243,13 @@ fn a_sender_may_come_at_any_point_of_a_move() {
 fn a_word_one_past_the_stack_is_left_alone() {
     for bug in [None, Some(Bug::UpperBoundIncluded)] {
         let (mut m, f) = in_main(30_000);
-        dive(&mut m, f, 1).unwrap(); // 32 KiB and more: a span of its own
+        dive(&mut m, f, 1).expect("no fatal error"); // 32 KiB and more: a span of its own
         let object = m.new_object(1);
         assert_eq!(object, m.stack().hi, "its neighbour");
         m.store(object, 5);
         m.set(0, object);
         m.bug = bug;
-        dive(&mut m, f, 1).unwrap();
+        dive(&mut m, f, 1).expect("no fatal error");
         climb(&mut m, 1);
         assert_eq!(m.get(0) == object, bug.is_none());
     }
@@ -303,23 +303,23 @@ fn the_starting_size_follows_the_average_and_reaches_reused_records_only() {
     let mut m = Machine::new(1);
     let deep = m.define(Func::new("deep", 10_000));
     let main = m.define(Func::new("main", 64));
-    m.spawn(main, &[]).unwrap();
-    let gs: Vec<GoId> = (0..100).map(|_| m.spawn(deep, &[]).unwrap()).collect();
-    m.gc().unwrap();
+    m.spawn(main, &[]).expect("no fatal error");
+    let gs: Vec<GoId> = (0..100).map(|_| m.spawn(deep, &[]).expect("no fatal error")).collect();
+    m.gc().expect("no fatal error");
     assert_eq!(m.starting_size(), 16384);
-    m.spawn(main, &[]).unwrap();
+    m.spawn(main, &[]).expect("no fatal error");
     assert_eq!(m.stack().size(), 2048, "a record that never was starts at the minimum");
     for &g in &gs {
         m.switch_to(g);
         m.ret();
     }
-    m.spawn(main, &[]).unwrap();
+    m.spawn(main, &[]).expect("no fatal error");
     assert_eq!(m.stack().size(), 16384, "a reused one does not");
-    m.gc().unwrap();
+    m.gc().expect("no fatal error");
     assert_eq!(m.starting_size(), 2048);
     m.adaptive = false;
-    m.spawn(deep, &[]).unwrap();
-    m.gc().unwrap();
+    m.spawn(deep, &[]).expect("no fatal error");
+    m.gc().expect("no fatal error");
     assert_eq!(m.starting_size(), 2048);
 }
 
