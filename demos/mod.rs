@@ -13,6 +13,7 @@ macro_rules! topic {
     };
 }
 
+pub mod cgo;
 pub mod channel;
 pub mod context;
 pub mod csp;
@@ -21,6 +22,7 @@ pub mod goroutine;
 pub mod leak;
 pub mod select;
 pub mod stack;
+pub mod thread_model;
 
 /// The demos by topic; one topic a line, so that additions merge.
 #[rustfmt::skip]
@@ -33,6 +35,8 @@ const TOPICS: &[&[&Demo]] = &[
     goroutine::ALL,
     leak::ALL,
     stack::ALL,
+    thread_model::ALL,
+    cgo::ALL,
 ];
 
 /// Every demo in the order of the topics.

@@ -30,6 +30,7 @@ pub struct Demo {
 }
 
 /// How a demo is started unless the command line says otherwise.
+#[allow(clippy::struct_excessive_bools)] // promises that hold or not, each by itself
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
     pub procs: u16,
@@ -40,11 +41,13 @@ pub struct Setup {
     pub real: bool,
     /// True when an abnormal end (panic, deadlock) of the demo itself is what it shows.
     pub may_fail: bool,
+    /// True when it measures the machine (wall time, memory, threads): two runs of one seed differ.
+    pub wall: bool,
 }
 
 impl Setup {
     /// Two processors, seed 1, every engine and platform, must end normally.
-    pub const DEFAULT: Setup = Setup { procs: 2, seed: 1, may: true, real: true, may_fail: false };
+    pub const DEFAULT: Setup = Setup { procs: 2, seed: 1, may: true, real: true, may_fail: false, wall: false };
 }
 
 /// Where a demo stands beside real Go.

@@ -3,6 +3,7 @@ pub mod child;
 pub mod demo;
 pub mod explore;
 pub mod gotwin;
+pub mod models;
 pub mod options;
 pub mod prelude;
 pub mod runner;

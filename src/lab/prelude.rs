@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 pub use super::demo::{Claim, Demo, Fidelity, GoMatch, Mutation, Picture, Setup, Verdict};
+pub use super::models::{Call, Model, Took, Work, bytes_each, round_trip_ns, same_work};
 pub use super::seen::{End, Leaked, Seen};
 pub use crate::out;
 pub use crate::runtime::context::{
@@ -26,7 +27,8 @@ pub use crate::runtime::{
     unlock_os_thread,
 };
 pub use crate::select;
-pub use crate::trace::{Event, Kind, Recording, WaitReason};
+pub use crate::trace::text::sched_line;
+pub use crate::trace::{Event, Kind, Recording, State, WaitReason};
 
 /// One printed line of the demo.
 #[macro_export]

@@ -64,7 +64,7 @@ impl Step {
 }
 
 /// The steps of a full check: `seeds` of them on the virtual platform, one run on each other
-/// ground, one replay, every mutation.
+/// ground, one replay (unless it measures the machine), every mutation.
 #[must_use]
 pub fn steps(demo: &Demo, seeds: u64) -> Vec<Step> {
     let mut all = vec![];
@@ -72,7 +72,9 @@ pub fn steps(demo: &Demo, seeds: u64) -> Vec<Step> {
         let n = if platform == Platform::Virtual { seeds.max(1) } else { 1 };
         all.extend((0..n).map(|i| Step::Hold { engine, platform, seed: demo.setup.seed + i }));
     }
-    all.push(Step::Repeat);
+    if !demo.setup.wall {
+        all.push(Step::Repeat);
+    }
     all.extend(demo.mutations.iter().map(|m| Step::Break(m.name)));
     all
 }

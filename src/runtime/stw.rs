@@ -33,7 +33,7 @@ pub(crate) fn gomaxprocs(n: u16) -> u16 {
     }
     on_system_stack(g, || {
         stop(rt, 0);
-        resize(rt, n);
+        resize(rt, g.id(), n);
         start(rt);
     });
     old
@@ -114,8 +114,8 @@ fn stop_if_asked(rt: &Rt, m: &M) {
     }
 }
 
-/// Changes the number of processors while the world is stopped (W3).
-fn resize(rt: &Rt, n: u16) {
+/// Changes the number of processors while the world is stopped (W3); `g` asked for it.
+fn resize(rt: &Rt, g: u32, n: u16) {
     let s = &rt.sched;
     // SAFETY: as above.
     let m = unsafe { &*g::cur_m() };
@@ -126,10 +126,13 @@ fn resize(rt: &Rt, n: u16) {
     }
     // Our own processor may be gone: go on with P0, which is stopped and nobody's.
     if m.p_id().is_some_and(|id| id >= n) {
+        // For who reads the recording, the caller yields and starts again there (as in Go's trace).
+        rt.event_of(g, Kind::GoYield, 0, 0, 0, NO_CAUSE);
         let p = sched::release_p(rt, m);
         // SAFETY: processors live as long as the run.
         unsafe { (*p).set_status(PStatus::Stopped) };
         sched::acquire_p(rt, m, s.p(0));
+        rt.event_of(g, Kind::GoStart, 0, 0, 0, NO_CAUSE);
     }
     s.set_procs(n);
     rt.set_alone(n);

@@ -149,11 +149,12 @@ impl super::Sched {
         if m.id == 0 || rt.is_dying() {
             return; // the first thread belongs to the caller of `run`
         }
-        rt.event(Kind::ThreadEnd, u32::from(m.id), 0, 0, crate::trace::event::NO_CAUSE);
         let p = super::release_p(rt, m);
         self.idle.lock().ended += 1;
         m.ending.set(true);
         self.hand_off(rt, p);
+        // Last: an ended thread does nothing more.
+        rt.event(Kind::ThreadEnd, u32::from(m.id), 0, 0, crate::trace::event::NO_CAUSE);
     }
 
     /// Leaves the processor to the thread that `gp` is locked to, and waits for another.

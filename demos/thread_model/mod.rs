@@ -1,0 +1,5 @@
+//! Demos of the topic `thread-model`: one line a demo, in alphabetical order.
+topic! {
+    cost,
+    wait_paths,
+}
