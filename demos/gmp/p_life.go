@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	wg   sync.WaitGroup
-	done atomic.Int64
+	wg          sync.WaitGroup
+	done, ready atomic.Int64
 )
 
 func burn(d time.Duration) {
@@ -27,9 +27,13 @@ func fill() {
 					done.Add(1)
 				})
 			}
-			burn(200 * time.Microsecond)
+			ready.Add(1)
+			burn(time.Millisecond)
 			done.Add(1)
 		})
+	}
+	for ready.Load() < 2 {
+		burn(20 * time.Microsecond)
 	}
 }
 
@@ -41,7 +45,6 @@ func resize(n int) {
 func main() {
 	runtime.GOMAXPROCS(4)
 	fill()
-	burn(100 * time.Microsecond)
 	resize(1)
 	wg.Wait()
 	fmt.Printf("%d 个都做完了，一个不少\n", done.Load())

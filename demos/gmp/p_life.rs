@@ -61,10 +61,11 @@ pub const DEMO: Demo = Demo {
     next: &[("传现在的个数，什么也不发生", "bagu demo run gmp/p-life --mutate same-number")],
 };
 
-/// Four goroutines, one on each processor, leave others behind in their queues.
+/// Goroutines on each processor leave others behind in their queues.
 fn fill(wg: &WaitGroup, done: &Atomic) {
+    let ready = Atomic::new(0);
     for _ in 0..4 {
-        let (inner, done) = (wg.clone(), done.clone());
+        let (inner, done, ready) = (wg.clone(), done.clone(), ready.clone());
         wg.go("maker", move || {
             for _ in 0..20 {
                 let done = done.clone();
@@ -73,9 +74,17 @@ fn fill(wg: &WaitGroup, done: &Atomic) {
                     done.add(1);
                 });
             }
-            burn(us(200));
+            ready.add(1);
+            burn(ms(1));
             done.add(1);
         });
+    }
+    // Main keeps its processor; the makers get going on the others.
+    for _ in 0..500 {
+        if ready.load() >= 2 {
+            break;
+        }
+        burn(us(20));
     }
 }
 
@@ -89,7 +98,6 @@ fn run() {
     let (wg, done) = (WaitGroup::new(), Atomic::new(0));
     note("started", 4 * 21);
     fill(&wg, &done);
-    burn(us(100)); // the makers are at work meanwhile
     note("resize_from", now().0 as i64);
     resize(1);
     wg.wait();
