@@ -25,12 +25,12 @@
 //! | `syscall` | a blocking call ends once, after it began |
 //! | `retake` | a processor is taken away only from a thread in a blocking call |
 //! | `locked` | a locked goroutine runs on its thread alone, and that thread runs it alone |
-//! | `thread` | a thread starts once, and does nothing after its end; asleep it holds no processor |
+//! | `thread` | a thread starts once, takes nothing up after its end; asleep it holds no processor |
 //! | `stw` | the world is stopped once before it goes on |
 //!
 //! Source: internal/trace/order.go and testtrace/validation.go (go1.27.3); `locked` and `thread` are
 //! ours, Go's format does not carry them.
-use super::event::{Event, Kind, NO_M, NO_P, Recording, WaitReason};
+use super::event::{Event, Kind, NO_P, Recording, WaitReason};
 use super::state::Status;
 
 /// Threads from here on share a number.
@@ -202,7 +202,8 @@ impl Order {
     #[must_use]
     pub fn judge(&self, e: &Event, m: u32) -> Vec<Broken> {
         let mut out = vec![];
-        if m != u32::from(NO_M) && self.m(m).ended && e.kind != Kind::ThreadStart {
+        let takes = matches!(e.kind, Kind::ProcStart | Kind::GoStart | Kind::SpinStart);
+        if takes && self.m(m).ended {
             out.push(("thread", format!("M{m} 已经退出，却还有 {}", e.kind.name())));
         }
         match e.kind {
@@ -283,6 +284,9 @@ impl Order {
     }
 
     fn judge_stop(&self, e: &Event, m: u32, out: &mut Vec<Broken>) {
+        if self.stopped {
+            return; // whoever resizes may have to go on with another processor
+        }
         if let Some(g) = self.m(m).g.filter(|&g| self.status(g) == Status::Running) {
             out.push(("no-p", format!("M{m} 上 G{g} 还在运行，P{} 就被交出", e.p)));
         }
@@ -295,11 +299,23 @@ impl Order {
             return;
         }
         match self.m(m).p {
+            // Its old processor is in another's call by now: taken back, as Go does.
+            None if e.a == 1 && self.steals_back(e, m).is_some() => {}
             None if e.a == 1 => out.push(("no-p", format!("G{} 从阻塞调用返回，M{m} 没有 P 却接着运行", e.g))),
             Some(p) if e.a != 1 && self.holder(p) == (Holder::Held { m, syscall: true }) => {
                 out.push(("syscall", format!("M{m} 还拿着 P{p}，G{} 却去排队", e.g)));
             }
             _ => {}
+        }
+    }
+
+    /// The thread in a blocking call whose processor a goroutine that is back takes for itself: its own
+    /// old one, which had been taken from it (Go: exitsyscallTryGetP).
+    #[must_use]
+    pub fn steals_back(&self, e: &Event, m: u32) -> Option<u32> {
+        match self.holder(e.p) {
+            Holder::Held { m: other, syscall: true } if e.a == 1 && self.m(m).p.is_none() && other != m => Some(other),
+            _ => None,
         }
     }
 
@@ -312,9 +328,9 @@ impl Order {
         match e.kind {
             Kind::ThreadStart if t.started && !t.ended => out.push(("thread", format!("M{of} 第二次启动"))),
             Kind::ThreadEnd if t.ended => out.push(("thread", format!("M{of} 第二次退出"))),
-            Kind::ThreadEnd | Kind::ThreadPark => {
+            Kind::ThreadPark => {
                 if let Some(p) = t.p {
-                    out.push(("thread", format!("M{of} 手里还有 P{p}，却{}", ending(e.kind))));
+                    out.push(("thread", format!("M{of} 手里还有 P{p}，却去睡了")));
                 }
             }
             _ => {}
@@ -355,6 +371,9 @@ impl Order {
                 self.in_call(m, true);
             }
             Kind::SyscallExit if e.a == 1 => {
+                if self.steals_back(e, m).is_some() {
+                    self.take(e.p, m);
+                }
                 self.set(e.g, Status::Running);
                 self.in_call(m, false);
             }
@@ -458,14 +477,10 @@ impl Order {
     }
 }
 
-fn ending(kind: Kind) -> &'static str {
-    if kind == Kind::ThreadEnd { "退出了" } else { "去睡了" }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::event::NO_CAUSE;
+    use crate::trace::event::{NO_CAUSE, NO_M};
 
     /// An event of `g` on processor and thread, at no time.
     fn ev(kind: Kind, g: u32, p: u8, m: u8, a: u32) -> Event {
@@ -517,6 +532,26 @@ mod tests {
     }
 
     #[test]
+    fn a_processor_taken_back_from_another_s_call_and_one_changed_under_a_stopped_world() {
+        let enter = ev(Kind::SyscallEnter, 1, 0, 0, 0);
+        let mut back = vec![
+            enter,
+            Event { why: 1, ..ev(Kind::Retake, 0, 0, 255, 0) },
+            ev(Kind::ProcStart, 0, 0, 1, 0),
+            ev(Kind::GoCreate, 0, 0, 1, 2),
+            ev(Kind::GoStart, 2, 0, 1, 0),
+        ];
+        let mut busy = back.clone();
+        busy.push(ev(Kind::SyscallExit, 1, 0, 0, 1));
+        after_running(&busy, &["no-p"]); // G2 runs there
+        back.extend([ev(Kind::SyscallEnter, 2, 0, 1, 0), ev(Kind::SyscallExit, 1, 0, 0, 1)]);
+        back.extend([ev(Kind::SyscallExit, 2, NO_P, 1, 0), ev(Kind::GoEnd, 1, 0, 0, 0)]);
+        after_running(&back, &[]);
+        let resize = [ev(Kind::StwStart, 0, 0, 0, 0), ev(Kind::ProcStop, 0, 0, 0, 0), ev(Kind::ProcStart, 0, 1, 0, 0)];
+        after_running(&[&resize[..], &[ev(Kind::StwEnd, 0, 1, 0, 0), ev(Kind::GoEnd, 1, 1, 0, 0)]].concat(), &[]);
+    }
+
+    #[test]
     fn lies_about_blocking_calls() {
         after_running(&[ev(Kind::SyscallExit, 1, 0, 0, 1)], &["syscall"]);
         after_running(&[ev(Kind::Retake, 0, 0, 255, 0)], &["retake"]);
@@ -543,6 +578,7 @@ mod tests {
         after_running(&[ev(Kind::ThreadStart, 0, NO_P, 0, 0)], &["thread"]);
         after_running(&[ev(Kind::ThreadPark, 0, NO_P, 0, 0)], &["thread"]);
         let gone = [ev(Kind::ThreadStart, 0, NO_P, 0, 1), ev(Kind::ThreadEnd, 0, NO_P, 1, 1)];
+        after_running(&[gone[0], gone[1], gone[1]], &["thread"]);
         after_running(&[gone[0], gone[1], ev(Kind::ProcStart, 0, 1, 1, 0)], &["thread"]);
         after_running(&[ev(Kind::StwEnd, 1, 0, 0, 0)], &["stw"]);
         let stop = ev(Kind::StwStart, 1, 0, 0, 0);

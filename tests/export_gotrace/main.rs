@@ -1,6 +1,7 @@
 //! The Go execution trace we write: read back by a reader of our own in CI, by Go's in the developer
 //! recipe (`just go-trace-check`). Lies told about a schedule must be refused by both, and by our judge.
 mod lies;
+mod programs;
 mod read;
 
 use std::io::Write as _;
@@ -79,10 +80,34 @@ fn every_demo_can_be_read_whole_and_cut_short() {
 }
 
 #[test]
+fn programs_that_do_everything_are_accepted_on_both_platforms() {
+    for &program in programs::ALL {
+        for (platform, procs, seed) in [
+            (Platform::Virtual, 1, 1),
+            (Platform::Virtual, 2, 2),
+            (Platform::Virtual, 4, 3),
+            (Platform::Real, 1, 1),
+            (Platform::Real, 2, 1),
+        ] {
+            let rec = programs::record(program, platform, procs, seed).recording;
+            let at = format!("{} {} P{procs} seed {seed}", program.0, platform.name());
+            assert_eq!(first_fault(&rec), None, "{at}");
+            read::read(&export(&rec)).unwrap_or_else(|e| panic!("{at}: {e}"));
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_refused() {
     assert_eq!(gotrace::trace(&Recording::default()), Err(gotrace::Refused::NoSchedule));
     let rec = Recording { procs: 300, ..lies::story() };
     assert_eq!(gotrace::trace(&rec), Err(gotrace::Refused::TooManyProcs));
+}
+
+/// What our judge says first about the schedule, in words.
+fn first_fault(rec: &Recording) -> Option<String> {
+    let fault = validate(rec).into_iter().find(|f| !matches!(f.rule, "ring" | "direct"))?;
+    Some(format!("@{} [{}] {}", fault.seq, fault.rule, fault.text))
 }
 
 /// One record of the stream that the Go checker reads: name, whether it must be accepted, bytes.
@@ -127,20 +152,29 @@ fn stream_for_go() {
         put(&mut out, &format!("lie/{}", lie.name), false, &export(&rec));
     }
     let all: Vec<&Demo> = demos::all().collect();
-    let each = want.div_ceil(all.len());
+    let each = want.div_ceil(all.len() + programs::ALL.len());
     let (mut written, mut events, mut disagree) = (0, 0, 0);
+    let mut one = |name: &str, rec: &Recording| {
+        let Ok(bytes) = gotrace::trace(rec) else { return };
+        if let Some(fault) = first_fault(rec) {
+            disagree += 1;
+            println!("our judge: {name}: {fault}");
+        }
+        written += 1;
+        events += rec.events.len();
+        put(&mut out, name, true, &bytes);
+    };
     for demo in all {
         for (name, opts) in ways(demo).take(each) {
-            let rec = world::run_demo(demo, &opts).recording;
-            let Ok(bytes) = gotrace::trace(&rec) else { continue };
-            let sched = validate(&rec).into_iter().find(|f| !matches!(f.rule, "ring" | "direct"));
-            if let Some(fault) = &sched {
-                disagree += 1;
-                println!("our judge: {name}: @{} [{}] {}", fault.seq, fault.rule, fault.text);
-            }
-            written += 1;
-            events += rec.events.len();
-            put(&mut out, &name, true, &bytes);
+            one(&name, &world::run_demo(demo, &opts).recording);
+        }
+    }
+    for &program in programs::ALL {
+        for i in 0..each as u64 {
+            let platform = if i % 4 == 3 { Platform::Real } else { Platform::Virtual };
+            let procs = [1, 2, 4][i as usize % 3];
+            let name = format!("program {}/{i} P{procs} {}", program.0, platform.name());
+            one(&name, &programs::record(program, platform, procs, i + 1).recording);
         }
     }
     out.flush().expect("the stream can be written");

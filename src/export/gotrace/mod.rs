@@ -77,6 +77,8 @@ struct Teller<'a> {
     procs_told: bool,
     /// Goroutine whose stop of the world was told.
     stopper: Option<u32>,
+    /// A goroutine that goes on when its thread has another processor.
+    between: Option<u32>,
 }
 
 impl<'a> Teller<'a> {
@@ -95,6 +97,7 @@ impl<'a> Teller<'a> {
             burning: HashMap::new(),
             procs_told: false,
             stopper: None,
+            between: None,
         }
     }
 
@@ -177,17 +180,23 @@ impl<'a> Teller<'a> {
                 self.introduce(e.p, P_IDLE);
                 let n = self.next_p(e.p);
                 self.put(Ev::ProcStart, &[u64::from(e.p), n]);
+                if let Some(g) = self.between.take_if(|g| self.order.on(self.m) == Some(*g)) {
+                    let n = self.next_g(g);
+                    self.put(Ev::GoStart, &[u64::from(g), n]);
+                }
             }
-            Kind::ProcStop => self.put(Ev::ProcStop, &[]),
+            Kind::ProcStop => self.stop_proc(),
             Kind::Retake => {
                 let n = self.next_p(e.p);
                 let from = u64::from(self.order.robbed(e));
                 self.put(Ev::ProcSteal, &[u64::from(e.p), n, from]);
             }
             Kind::StwStart | Kind::StwEnd => self.world(e),
-            Kind::ProcCount if self.runs(e.g) => {
-                let stack = self.stack("runtime.GOMAXPROCS", e.g);
-                self.put(Ev::ProcsChange, &[u64::from(e.a), stack]);
+            Kind::ProcCount => {
+                if let Some(g) = self.runner() {
+                    let stack = self.stack("runtime.GOMAXPROCS", g);
+                    self.put(Ev::ProcsChange, &[u64::from(e.a), stack]);
+                }
             }
             _ => {}
         }
@@ -224,12 +233,30 @@ impl<'a> Teller<'a> {
         self.put(Ev::GoUnblock, &[u64::from(e.a), n, stack]);
     }
 
+    /// A processor is given up. Whoever changes the number of processors may lose its own while it runs;
+    /// Go tells that as a goroutine that makes room and starts again on another.
+    fn stop_proc(&mut self) {
+        if let (Some(g), Some(_)) = (self.runner(), self.stopper) {
+            let reason = self.wire.string(words::stop_reason(0));
+            let stack = self.stack("runtime.GOMAXPROCS", g);
+            self.put(Ev::GoStop, &[reason, stack]);
+            self.between = Some(g);
+        }
+        self.put(Ev::ProcStop, &[]);
+    }
+
     /// A call that kept its processor just ends; one that lost it leaves its goroutine runnable, which
-    /// then starts here if there is another processor.
+    /// then starts here if there is another processor, be it taken back out of another's call.
     fn exit(&mut self, e: &Event) {
         let kept = self.order.held(self.m).map(|p| self.order.holder(p));
         if e.a == 1 && matches!(kept, Some(Holder::Held { syscall: true, .. })) {
             return self.put(Ev::GoSyscallEnd, &[]);
+        }
+        if let Some(other) = self.order.steals_back(e, self.m) {
+            let n = self.next_p(e.p);
+            self.put(Ev::ProcSteal, &[u64::from(e.p), n, u64::from(other)]);
+            let n = self.next_p(e.p);
+            self.put(Ev::ProcStart, &[u64::from(e.p), n]);
         }
         self.put(Ev::GoSyscallEndBlocked, &[]);
         if e.a == 1 {
@@ -240,15 +267,22 @@ impl<'a> Teller<'a> {
 
     /// The world stops and goes on. In Go this belongs to a goroutine; nobody else's is told.
     fn world(&mut self, e: &Event) {
-        if e.kind == Kind::StwStart && self.runs(e.g) {
-            self.stopper = Some(e.g);
+        let Some(g) = self.runner() else { return };
+        if e.kind == Kind::StwStart {
+            self.stopper = Some(g);
             let kind = self.wire.string(words::stw_reason(e.why));
-            let stack = self.stack("stop the world", e.g);
+            let stack = self.stack("stop the world", g);
             self.put(Ev::StwBegin, &[kind, stack]);
-        } else if e.kind == Kind::StwEnd && (self.stopper == Some(e.g) || self.runs(e.g)) {
+        } else {
             self.stopper = None;
             self.put(Ev::StwEnd, &[]);
         }
+    }
+
+    /// The goroutine that runs on the present thread, even while it does so on the thread's own stack
+    /// (events then name no goroutine).
+    fn runner(&self) -> Option<u32> {
+        self.order.on(self.m).filter(|&g| self.runs(g))
     }
 
     /// `g` runs on the present thread, with a processor, outside blocking calls: only then may it be

@@ -1,0 +1,102 @@
+//! Programs that make the scheduler do everything it can: blocking calls in each ending, locked
+//! threads, a changing number of processors, preemption, foreign calls, sleepers, the poller. The
+//! demos show one mechanism each; here they meet.
+use std::time::Duration;
+
+use bagu::runtime::sync::WaitGroup;
+use bagu::runtime::time::sleep;
+use bagu::runtime::{Chan, Report, syscall, tight, unlock_os_thread};
+use bagu::runtime::{Config, Platform, burn, cgo, go, gomaxprocs, gosched, lock_os_thread, run};
+
+/// A program by name.
+pub type Program = (&'static str, fn());
+
+/// All of them.
+pub const ALL: &[Program] =
+    &[("locked", locked), ("resizing", resizing), ("preempted", preempted), ("foreign", foreign)];
+
+const fn us(n: u64) -> Duration {
+    Duration::from_micros(n)
+}
+
+/// Scheduling points after which a run is given up: each program needs a few thousand.
+const POINTS_MAX: u64 = 200_000;
+
+/// Runs one.
+pub fn record(program: Program, platform: Platform, procs: u16, seed: u64) -> Report {
+    run(Config { platform, procs, seed, record: true, points_max: POINTS_MAX, ..Config::default() }, program.1)
+}
+
+/// Starts `n` goroutines and waits for them.
+fn each(n: u64, f: fn(u64)) {
+    let wg = WaitGroup::new();
+    wg.add(n as i64);
+    for i in 0..n {
+        let wg = wg.clone();
+        go("worker", move || {
+            f(i);
+            wg.done();
+        });
+    }
+    wg.wait();
+}
+
+fn locked() {
+    let ch = Chan::<u64>::new(0);
+    let back = ch.clone();
+    go("locked", move || {
+        lock_os_thread();
+        lock_os_thread();
+        for i in 0..5 {
+            back.send(i);
+            syscall(us(30));
+        }
+        unlock_os_thread();
+        unlock_os_thread();
+        back.close();
+    });
+    while let Some(_v) = ch.recv() {
+        burn(us(5));
+    }
+    sleep(us(200));
+}
+
+fn resizing() {
+    let wg = WaitGroup::new();
+    wg.add(3);
+    for _ in 0..3 {
+        let wg = wg.clone();
+        go("worker", move || {
+            for _ in 0..10 {
+                burn(us(20));
+                gosched();
+            }
+            wg.done();
+        });
+    }
+    for n in [1, 4, 2, 3, 1, 2] {
+        gomaxprocs(n);
+        sleep(us(30));
+    }
+    wg.wait();
+}
+
+fn preempted() {
+    each(3, |i| {
+        if i == 0 {
+            tight(Duration::from_millis(25));
+        } else {
+            burn(Duration::from_millis(12));
+        }
+    });
+}
+
+fn foreign() {
+    each(3, |i| {
+        for _ in 0..5 {
+            let x = cgo(move || i + 1);
+            assert_eq!(x, i + 1);
+            sleep(us(5));
+        }
+    });
+}
