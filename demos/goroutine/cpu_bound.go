@@ -49,4 +49,17 @@ func main() {
 		fmt.Printf("计算切成 %d 份：%d ms\n", n, timed(n, func(i int) { spin(i, perMs*total/n) }))
 	}
 	fmt.Printf("%d 个各等 10 ms：%d ms\n", piecesMax, timed(piecesMax, func(int) { time.Sleep(10 * time.Millisecond) }))
+
+	runtime.GOMAXPROCS(1)
+	var wg sync.WaitGroup
+	var ran, done time.Duration
+	begin := time.Now()
+	wg.Go(func() { ran = time.Since(begin) })
+	wg.Go(func() { spin(0, perMs*300); done = time.Since(begin) }) // the newest one runs first
+	wg.Wait()
+	when := "等到循环结束"
+	if ran < done/2 {
+		when = "循环还没完就跑上了"
+	}
+	fmt.Println("1 个 P 上有个紧循环，另一个 goroutine：" + when)
 }
