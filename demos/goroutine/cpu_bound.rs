@@ -3,7 +3,7 @@
 //! Answers    goroutine-cpu-bound
 //! Watch for  1  two pieces take half the time   2  more pieces take no less   3  waiting does not queue for a P
 //!            4  a loop without calls is stopped by a signal: nobody starves
-//! Try        --mutate async-preempt-off, --mutate no-steal, --mutate wait-instead, --mutate compute-instead
+//! Try        --mutate async-preempt-off, --mutate one-proc, --mutate wait-instead, --mutate compute-instead
 //! Go         runtime/proc.go findRunnable, stealWork (go1.27.3)
 use crate::lab::prelude::*;
 
@@ -49,7 +49,7 @@ pub const DEMO: Demo = Demo {
         },
     ],
     mutations: &[
-        Mutation { name: "no-steal", what: "空闲的 P 不偷任务", breaks: &[0] },
+        Mutation { name: "one-proc", what: "其实只有一个 P", breaks: &[0] },
         Mutation { name: "wait-instead", what: "计算改成等待", breaks: &[1] },
         Mutation { name: "compute-instead", what: "等待改成计算", breaks: &[2] },
         Mutation { name: "async-preempt-off", what: "没有信号抢占：Go 1.13 的世界", breaks: &[3] },
@@ -86,6 +86,9 @@ fn beside_a_tight_loop() -> i64 {
 }
 
 fn run() {
+    if mutated("one-proc") {
+        gomaxprocs(1);
+    }
     for n in [1, 2, 4, 8, PIECES_MAX] {
         let took = timed(n, ms(TOTAL / n), !mutated("wait-instead"));
         note("ms", took as i64);
