@@ -221,6 +221,7 @@ pub struct GInfo {
 /// their destructors do not run.
 pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
     panics::quiet_hook();
+    overflow::install();
     let rt = Arc::new(rt::Rt::new(cfg));
     match rt.cfg.engine {
         Engine::May => may::drive(&rt, main),

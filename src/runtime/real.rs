@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::g;
 use super::rt::Rt;
 use super::sched::{self, M};
-use super::{overflow, preempt, sysmon};
+use super::{preempt, sysmon};
 
 /// How long the end of a run waits for threads that are still inside a goroutine.
 const LINGER: Duration = Duration::from_millis(500);
@@ -51,7 +51,6 @@ fn body(rt: &Rt, m: *const M) {
 pub(crate) fn drive(rt: &Arc<Rt>, m0: *const M) {
     let outer = g::cur_m();
     preempt::install();
-    overflow::install();
     let watch = Arc::clone(rt);
     let sysmon = std::thread::Builder::new().name("bagu-sysmon".into()).spawn(move || sysmon::run(&watch));
     body(rt, m0);
