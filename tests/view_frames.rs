@@ -3,7 +3,8 @@ use bagu::base::text::width;
 use bagu::demos;
 use bagu::export::chrome;
 use bagu::lab::{Picture, RunOptions, world};
-use bagu::trace::Recording;
+use bagu::trace::{Recording, State, Timeline};
+use bagu::view::step::{Key, Lanes, Model, Pane, draw};
 use bagu::view::{self, Look};
 
 fn strip(s: &str) -> String {
@@ -95,6 +96,64 @@ fn every_demo_s_trace_keeps_the_rules_of_the_format() {
         for pair in slices.windows(2) {
             let same_track = pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1;
             assert!(!same_track || pair[0].2 + pair[0].3 <= pair[1].2, "{}: {pair:?}", demo.id);
+        }
+    }
+}
+
+/// Every demo's four views at three sizes, at moments spread over the run: within the size, without
+/// characters that move the cursor, the same when drawn again.
+#[test]
+fn the_stepper_s_screens_fit_at_any_moment() {
+    const VIEWS: [(Pane, Lanes); 6] = [
+        (Pane::Sched, Lanes::G),
+        (Pane::Sched, Lanes::P),
+        (Pane::Sched, Lanes::M),
+        (Pane::Chan, Lanes::G),
+        (Pane::Ctx, Lanes::G),
+        (Pane::Events, Lanes::G),
+    ];
+    for demo in demos::all() {
+        let rec = world::run_demo(demo, &RunOptions::of(demo)).recording;
+        let line = Timeline::new(&rec);
+        let mut model = Model::new(&line);
+        for part in 0..=4 {
+            model.go(rec.events.len() as i64 * part / 4);
+            for (pane, lanes) in VIEWS {
+                (model.pane, model.lanes) = (pane, lanes);
+                for (columns, rows) in [(80, 24), (120, 40), (60, 20)] {
+                    let text = draw(&model, columns, rows).text();
+                    assert_eq!(text.lines().count(), rows, "{}", demo.id);
+                    for l in text.lines() {
+                        assert!(width(l) <= columns, "{} @{}: {} columns: {l}", demo.id, model.at(), width(l));
+                        assert!(!l.chars().any(char::is_control), "{} @{}: {l:?}", demo.id, model.at());
+                    }
+                    assert_eq!(draw(&model, columns, rows).text(), text, "{}", demo.id);
+                }
+            }
+        }
+        model.key(Key::Char('t'));
+        assert!(draw(&model, 80, 24).text().lines().all(|l| width(l) <= 80), "{}", demo.id);
+    }
+}
+
+/// State by stepping back from the end is the state by replay from the beginning.
+#[test]
+fn stepping_back_is_replay_for_every_demo() {
+    for demo in demos::all() {
+        let rec = world::run_demo(demo, &RunOptions::of(demo)).recording;
+        let line = Timeline::new(&rec);
+        let stride = rec.events.len() / 40 + 1;
+        let mut forward = vec![];
+        let mut state = State::new(&rec);
+        for (n, e) in rec.events.iter().enumerate() {
+            if n % stride == 0 {
+                forward.push((n as u32, state.clone()));
+            }
+            state.apply(e);
+        }
+        assert_eq!(line.at(u32::MAX), state, "{}", demo.id);
+        for (n, want) in forward.iter().rev() {
+            assert_eq!(line.at(*n), *want, "{} at {n}", demo.id);
         }
     }
 }

@@ -356,7 +356,7 @@ impl State {
             }
             Kind::GoYield => {
                 self.leave(e, Status::Runnable);
-                self.to_global(e.g);
+                self.enqueue_global(e.g);
             }
             Kind::GoEnd => {
                 self.leave(e, Status::Dead);

@@ -9,6 +9,7 @@ use crate::base::span::parse_span;
 /// How to look at a run instead of reading its report.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "一步一步看")]
+#[allow(clippy::struct_excessive_bools)] // a flag is a bool
 pub struct StepArgs {
     /// 在终端里一个事件一个事件地走，可以往回走；进去后按 ? 看有哪些键
     #[arg(long, conflicts_with_all = ["all", "predict", "json"])]

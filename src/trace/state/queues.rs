@@ -11,7 +11,7 @@ impl State {
     /// Puts `g` into the queue of `p`, or the global one when there is no such processor.
     pub(super) fn enqueue(&mut self, p: u8, g: u32, next: bool) {
         self.unqueue(g);
-        let Some(proc) = self.ps.get_mut(p as usize) else { return self.to_global(g) };
+        let Some(proc) = self.ps.get_mut(p as usize) else { return self.enqueue_global(g) };
         let Some(me) = self.gs.get_mut(g as usize).filter(|_| g != 0) else { return };
         if next {
             me.seat = Seat::Next(p);
@@ -28,7 +28,7 @@ impl State {
     }
 
     /// Puts `g` at the end of the global queue.
-    pub(super) fn to_global(&mut self, g: u32) {
+    pub(super) fn enqueue_global(&mut self, g: u32) {
         self.unqueue(g);
         if let Some(me) = place(&mut self.gs, g).filter(|_| g != 0) {
             me.seat = Seat::Global;

@@ -144,7 +144,7 @@ impl State {
             return;
         }
         self.set(e.g, Status::Runnable);
-        self.to_global(e.g);
+        self.enqueue_global(e.g);
         if let Some(t) = self.ms.get_mut(e.m as usize) {
             t.status = ThreadStatus::Running;
             t.g = None;

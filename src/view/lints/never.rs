@@ -117,7 +117,9 @@ impl<'a> Reach<'a> {
     fn over(state: &State, events: &[Event], index: &'a HashMap<Object, usize>) -> Self {
         let mut reach = Self { index, contexts: contexts(state, index), held: vec![], passed: HashMap::new() };
         reach.held.resize(state.gs.len().max(2), Set::default());
-        events.iter().for_each(|e| reach.take(e));
+        for e in events {
+            reach.take(e);
+        }
         reach
     }
 

@@ -13,10 +13,11 @@ use crate::view::explain::who;
 use crate::view::lanes::letter;
 use crate::view::look::cell;
 
-/// Events looked at for one screen in true time at most: 16 ms of folding.
-const EVENTS_MAX: usize = 1 << 17;
-/// Lanes followed at most while the window is folded.
+/// Events looked at for one screen in true time at most, each with every lane: some 10 ms of work.
+const EVENTS_MAX: usize = 1 << 15;
+/// Lanes followed at most while the window is folded, and in true time.
 const LANES_MAX: usize = 4096;
+const LANES_TIME_MAX: usize = 64;
 
 /// What a lane shows in a cell: a goroutine's letter, or who is on a processor or thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +76,11 @@ fn candidates(model: &Model<'_>, now: &State) -> Vec<u32> {
             };
             let all = (0..).zip(&now.gs).skip(1).filter(|(id, g)| shown(*id, g.status, g.since)).map(|(id, _)| id);
             let mut all: Vec<u32> = all.collect();
-            if all.len() > LANES_MAX {
+            let most = if model.true_time { LANES_TIME_MAX } else { LANES_MAX };
+            if all.len() > most {
                 // Those nearest to the one we look at.
-                let at = all.partition_point(|&id| id < me).saturating_sub(LANES_MAX / 2).min(all.len() - LANES_MAX);
-                all = all[at..at + LANES_MAX].to_vec();
+                let at = all.partition_point(|&id| id < me).saturating_sub(most / 2).min(all.len() - most);
+                all = all[at..at + most].to_vec();
             }
             all
         }
@@ -139,20 +141,26 @@ fn by_time(model: &Model<'_>, lanes: &[u32], room: usize) -> Vec<Column> {
     let (ns, end) = (model.cell_ns(), model.event().map_or(0, |e| e.time));
     let last = end / ns;
     let first = last.saturating_sub(room as u64 - 1);
-    let from = events[..upto].partition_point(|e| e.time < first * ns).max(upto.saturating_sub(EVENTS_MAX));
+    let begins = events[..upto].partition_point(|e| e.time < first * ns);
+    let from = begins.max(upto.saturating_sub(EVENTS_MAX));
+    // What lies before the events looked at stays empty rather than being drawn wrong.
+    let first = if from > begins { events[from].time / ns } else { first };
     let mut state = model.line.at(from as Seq);
     let mut next = events[from..upto].iter().peekable();
     let mut columns = vec![];
     for cell in first..=last {
         let stop = (cell + 1).saturating_mul(ns);
-        let mut seen = vec![marks(model, &state, lanes)];
+        let mut ends = marks(model, &state, lanes);
+        let mut changes = vec![0; lanes.len()];
         while let Some(e) = next.next_if(|e| e.time < stop) {
             state.apply(e);
-            seen.push(marks(model, &state, lanes));
+            for ((&id, end), n) in lanes.iter().zip(&mut ends).zip(&mut changes) {
+                let now = mark(model.lanes, &state, id);
+                *n += usize::from(*end != now);
+                *end = now;
+            }
         }
-        let ends = seen.last().cloned().unwrap_or_default();
-        let changes = |i: usize| seen.windows(2).filter(|w| w[0].get(i) != w[1].get(i)).count();
-        let blurred = (0..lanes.len()).map(|i| changes(i) > 1).collect();
+        let blurred = changes.into_iter().map(|n| n > 1).collect();
         columns.push(Column { at: cell * ns, marks: ends, blurred });
     }
     columns

@@ -208,29 +208,25 @@ impl<'a> Model<'a> {
         self.picked_chan.or_else(recent).or_else(|| self.rec().of(Kind::ChanMake).map(|(_, e)| e.a).next())
     }
 
-    /// Whether an event is about what is selected.
-    fn concerns(&self, e: &Event) -> bool {
+    /// What is selected.
+    fn target(&self) -> Target {
         match (self.pane, self.lanes) {
-            (Pane::Chan, _) => chan_of(e).is_some() && chan_of(e) == self.chan(),
-            (Pane::Ctx, _) => matches!(e.kind, Kind::CtxMake | Kind::CtxDone | Kind::CtxCancel | Kind::CtxChild),
-            (_, Lanes::P) => e.p != NO_P && Some(e.p) == self.p(),
-            (_, Lanes::M) => e.m != NO_M && Some(e.m) == self.m(),
-            (_, Lanes::G) => {
-                let g = self.g();
-                let object = matches!(e.kind, Kind::GoCreate | Kind::GoReady | Kind::PreemptAsk) && e.a == g;
-                g != 0 && (e.g == g || object)
-            }
+            (Pane::Chan, _) => Target::Chan(self.chan()),
+            (Pane::Ctx, _) => Target::Ctx,
+            (_, Lanes::P) => Target::P(self.p()),
+            (_, Lanes::M) => Target::M(self.m()),
+            (_, Lanes::G) => Target::G(self.g()),
         }
     }
 
     /// Moves to the nearest event that fits, in a direction. Says so when there is none.
-    fn seek(&mut self, forward: bool, what: &str, fits: impl Fn(&Self, &Event) -> bool) {
+    fn seek(&mut self, forward: bool, what: &str, fits: impl Fn(&Event) -> bool) {
         let events = &self.rec().events;
         let at = self.at as usize;
         let found = if forward {
-            events.iter().enumerate().skip(at + 1).find(|(_, e)| fits(self, e))
+            events.iter().enumerate().skip(at + 1).find(|(_, e)| fits(e))
         } else {
-            events.iter().enumerate().take(at).rev().find(|(_, e)| fits(self, e))
+            events.iter().enumerate().take(at).rev().find(|(_, e)| fits(e))
         };
         match found.map(|(i, _)| i) {
             Some(i) => self.at = i as Seq,
@@ -239,9 +235,9 @@ impl<'a> Model<'a> {
     }
 
     fn seek_selected(&mut self, forward: bool) {
-        // Pin the selection: it must not change to the subject of each event on the way.
-        let here = self.clone();
-        self.seek(forward, "它的事件", move |_, e| here.concerns(e));
+        // Taken before: it must not change to the subject of each event on the way.
+        let target = self.target();
+        self.seek(forward, "它的事件", |e| target.has(e));
         if self.pane == Pane::Sched && self.lanes == Lanes::G && self.picked_g.is_none() {
             self.picked_g = Some(self.rec().events.get(self.at as usize).map_or(0, subject)).filter(|&g| g != 0);
         }
@@ -281,8 +277,8 @@ impl<'a> Model<'a> {
             Key::End => self.go(i64::MAX),
             Key::ShiftRight | Key::Char('n') => self.seek_selected(true),
             Key::ShiftLeft | Key::Char('N') => self.seek_selected(false),
-            Key::Char(']') => self.seek(true, "决定", |_, e| decision(e)),
-            Key::Char('[') => self.seek(false, "决定", |_, e| decision(e)),
+            Key::Char(']') => self.seek(true, "决定", decision),
+            Key::Char('[') => self.seek(false, "决定", decision),
             Key::Up | Key::Char('k') => self.pick(-1),
             Key::Down | Key::Char('j') => self.pick(1),
             Key::Enter => self.pick_subject(),
@@ -419,6 +415,28 @@ impl<'a> Model<'a> {
                 self.at = seq;
             }
             None => self.status = format!("找不到「{}」", self.last_find),
+        }
+    }
+}
+
+/// What an event can be about.
+#[derive(Clone, Copy)]
+enum Target {
+    G(u32),
+    P(Option<u8>),
+    M(Option<u8>),
+    Chan(Option<u32>),
+    Ctx,
+}
+
+impl Target {
+    fn has(self, e: &Event) -> bool {
+        match self {
+            Self::Chan(id) => id.is_some() && chan_of(e) == id,
+            Self::Ctx => matches!(e.kind, Kind::CtxMake | Kind::CtxDone | Kind::CtxCancel | Kind::CtxChild),
+            Self::P(p) => e.p != NO_P && Some(e.p) == p,
+            Self::M(m) => e.m != NO_M && Some(e.m) == m,
+            Self::G(g) => g != 0 && (e.g == g || subject(e) == g),
         }
     }
 }

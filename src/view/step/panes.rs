@@ -10,15 +10,14 @@ use crate::trace::text::event_line;
 use crate::view::Look;
 use crate::view::chan::picture;
 use crate::view::context::tree;
-use crate::view::why::say;
+use crate::view::why::{Said, say};
 
 fn plain(lines: Vec<String>) -> impl Iterator<Item = Row> {
     lines.into_iter().map(|l| Row::of(clean(&l), Tone::Plain))
 }
 
 /// The selected channel: ring, queues, whether its rule holds, and its last steps.
-pub(super) fn chan(model: &Model<'_>, width: usize, room: usize) -> Vec<Row> {
-    let state = model.line.at(model.at() + 1);
+pub(super) fn chan(model: &Model<'_>, state: &State, width: usize, room: usize) -> Vec<Row> {
     let rec = model.rec();
     let Some(id) = model.chan() else { return vec![Row::of(" （这次运行没有用到通道）", Tone::Warn)] };
     let Some(c) = state.chans.get(id as usize).filter(|c| c.made) else {
@@ -30,9 +29,9 @@ pub(super) fn chan(model: &Model<'_>, width: usize, room: usize) -> Vec<Row> {
     let more = if others > 0 { format!("  （另有 {others} 个，j k 换）") } else { String::new() };
     let name = clean(&rec.chan(id));
     let mut rows = vec![Row::of(fit(&format!(" 通道 {name}  {kind}{closed}{more}"), width), Tone::Bold)];
-    rows.push(invariant(c, &state));
+    rows.push(invariant(c, state));
     let look = Look { width, color: false };
-    rows.extend(plain(picture(rec, &state, c, look)));
+    rows.extend(plain(picture(rec, state, c, look)));
     rows.push(Row::default());
     rows.extend(steps(model, id, width, room.saturating_sub(rows.len())));
     rows
@@ -67,8 +66,7 @@ fn steps(model: &Model<'_>, id: u32, width: usize, room: usize) -> Vec<Row> {
         .map(|i| i as Seq)
         .collect();
     let mut out: Vec<Row> = vec![];
-    for &seq in &recent {
-        let said = say(rec, &model.line.at(seq), seq);
+    for (seq, said) in told(model, &recent) {
         let why = if said.why.is_empty() { String::new() } else { format!("：{}", said.why) };
         let lead = format!(" {:>6} ", format!("@{seq}"));
         let lines = wrap_hanging(&clean(&format!("{}{why}", said.what)), width, &lead, "        ");
@@ -81,10 +79,29 @@ fn steps(model: &Model<'_>, id: u32, width: usize, room: usize) -> Vec<Row> {
     out
 }
 
+/// The sentences of some events, newest first as they are given: one fold when they stand close.
+fn told(model: &Model<'_>, recent: &[Seq]) -> Vec<(Seq, Said)> {
+    const CLOSE: Seq = 1 << 12;
+    let rec = model.rec();
+    let (Some(&newest), Some(&oldest)) = (recent.first(), recent.last()) else { return vec![] };
+    if newest - oldest > CLOSE {
+        return recent.iter().map(|&seq| (seq, say(rec, &model.line.at(seq), seq))).collect();
+    }
+    let mut state = model.line.at(oldest);
+    let mut out = vec![];
+    for seq in oldest..=newest {
+        if recent.contains(&seq) {
+            out.push((seq, say(rec, &state, seq)));
+        }
+        state.apply(&rec.events[seq as usize]);
+    }
+    out.reverse();
+    out
+}
+
 /// The tree of contexts.
-pub(super) fn ctx(model: &Model<'_>, width: usize, room: usize) -> Vec<Row> {
-    let state = model.line.at(model.at() + 1);
-    let lines = tree(&state, Look { width, color: false });
+pub(super) fn ctx(state: &State, width: usize, room: usize) -> Vec<Row> {
+    let lines = tree(state, Look { width, color: false });
     if lines.is_empty() {
         return vec![Row::of(" （到这里还没有用到 context）", Tone::Warn)];
     }

@@ -8,6 +8,7 @@ use super::model::{Lanes, Model, Pane, Prompt};
 use super::now;
 use super::panes;
 use crate::base::text::{self, fit, wrap};
+use crate::trace::State;
 use crate::trace::text::time;
 use crate::view::why::say;
 
@@ -122,12 +123,15 @@ pub(super) fn rows(model: &Model<'_>, width: usize, height: usize, foot: bool) -
     if model.line.is_empty() {
         return vec![Row::of("这次运行没有记录到过程（may 引擎不记录调度）", Tone::Warn), keys(model, width)];
     }
-    let said = sentences(model, width, height);
+    let before = model.before();
+    let mut now = before.clone();
+    model.event().into_iter().for_each(|e| now.apply(e));
+    let said = sentences(model, &before, width, height);
     let room = height - 1 - said.len() - 1 - usize::from(foot);
     let (body, dropped) = match model.pane {
-        Pane::Sched => sched(model, width, room),
-        Pane::Chan => (panes::chan(model, width, room), vec![]),
-        Pane::Ctx => (panes::ctx(model, width, room), vec![]),
+        Pane::Sched => sched(model, &now, width, room),
+        Pane::Chan => (panes::chan(model, &now, width, room), vec![]),
+        Pane::Ctx => (panes::ctx(&now, width, room), vec![]),
         Pane::Events => (panes::events(model, width, room), vec![]),
     };
     let mut rows = vec![heading(model, &dropped, width)];
@@ -147,12 +151,11 @@ pub(super) fn rule(width: usize) -> Row {
 }
 
 /// State, rule, history; what did not fit is named.
-fn sched(model: &Model<'_>, width: usize, room: usize) -> (Vec<Row>, Vec<&'static str>) {
+fn sched(model: &Model<'_>, state: &State, width: usize, room: usize) -> (Vec<Row>, Vec<&'static str>) {
     /// A ruler and three lanes: fewer tell nothing.
     const HISTORY_MIN: usize = 4;
-    let state = model.line.at(model.at() + 1);
-    let procs = now::processors(model, &state, width);
-    let others = now::others(model, &state, width);
+    let procs = now::processors(model, state, width);
+    let others = now::others(model, state, width);
     let mut dropped = vec![];
     let shown = procs.len().min(room.saturating_sub(others.len() + 1 + HISTORY_MIN).max(room / 3).max(1));
     if shown < procs.len() {
@@ -169,7 +172,7 @@ fn sched(model: &Model<'_>, width: usize, room: usize) -> (Vec<Row>, Vec<&'stati
     if history {
         rows.push(rule(width));
         let left = room - rows.len();
-        rows.extend(history::lanes(model, &state, width, left));
+        rows.extend(history::lanes(model, state, width, left));
     } else {
         dropped.push("历史");
     }
@@ -207,10 +210,10 @@ fn heading(model: &Model<'_>, dropped: &[&str], width: usize) -> Row {
 }
 
 /// The event under the cursor and why: at most two rows each, one each on low screens.
-fn sentences(model: &Model<'_>, width: usize, height: usize) -> Vec<Row> {
+fn sentences(model: &Model<'_>, before: &State, width: usize, height: usize) -> Vec<Row> {
     let Some(e) = model.event() else { return vec![] };
     let most = if height >= 20 { 2 } else { 1 };
-    let said = say(model.rec(), &model.before(), model.at());
+    let said = say(model.rec(), before, model.at());
     let mut rows = vec![];
     let g = super::model::subject(e);
     let lead = format!(" @{} ", model.at());
