@@ -270,13 +270,14 @@ fn until(ns: u64) -> String {
 }
 
 fn retake(s: &State, e: &Event) -> (String, String) {
-    let g = s.ms.get(e.a as usize).and_then(|t| t.g).map_or_else(String::new, |g| format!("，它陪着 G{g}"));
+    let g = s.ms.get(e.a as usize).and_then(|t| t.g).map_or_else(String::new, |g| format!("，陪着 G{g}"));
     let rule = match e.why {
         0 => "调用前就知道会阻塞，马上交出 P".to_owned(),
         1 => format!("sysmon 发现调用已经 {}，P 不能空等", time(e.b)),
         _ => "要停住世界".to_owned(),
     };
-    (format!("{} 从 M{} 手里拿走（M{} 还在阻塞调用里{g}）", p(e), e.a, e.a), rule)
+    let from = if e.a == u32::MAX { "一个线程".to_owned() } else { format!("M{}", e.a) };
+    (format!("{} 从 {from} 手里拿走（它还在阻塞调用里{g}）", p(e)), rule)
 }
 
 fn watch(rec: &Recording, s: &State, e: &Event) -> (String, String) {
