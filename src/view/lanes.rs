@@ -87,7 +87,7 @@ pub fn lanes_view(rec: &Recording, look: Look) -> Vec<String> {
 
 /// One band: ruler, processors, goroutines that lived in it.
 fn draw(rec: &Recording, last: &State, band: &[&[Column]], width: usize, look: Look, lines: &mut Vec<String>) {
-    lines.push(ruler(band, width));
+    lines.push(ruler(band, width, look.width));
     for p in 0..rec.procs as usize {
         lines.push(processor(band, p, width, look));
     }
@@ -197,14 +197,15 @@ pub(crate) fn letter(status: Status) -> Letter {
 }
 
 /// Addresses above the cells: `@0        @10`.
-fn ruler(band: &[&[Column]], width: usize) -> String {
+fn ruler(band: &[&[Column]], width: usize, columns: usize) -> String {
     const EVERY: usize = 10;
     let mut line = " ".repeat(LABEL + 1);
     for (i, cell) in band.iter().enumerate() {
         let at = LABEL + 1 + i * width;
-        if i % EVERY == 0 && at >= line.len() {
+        let name = format!("@{}", cell[0].seq);
+        if i % EVERY == 0 && at >= line.len() && at + name.len() <= columns {
             line.extend(std::iter::repeat_n(' ', at - line.len()));
-            line.push_str(&format!("@{}", cell[0].seq));
+            line.push_str(&name);
         }
     }
     line.trim_end().to_owned()
