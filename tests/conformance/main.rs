@@ -1,4 +1,5 @@
-//! Go's own promises about channels, select, context and time, as programs.
+//! Go's own promises about channels, select, context, time, the scheduler (`b`), the ends of a
+//! program (`c`) and sync (`d`), as programs.
 //!
 //! Written afresh from the property that each Go test proves (named in the comment; go1.27.3), not
 //! from its text. Every program runs on the virtual platform over 1,000 seeds for 1, 2 and 4
@@ -19,8 +20,11 @@
     clippy::needless_range_loop,
     clippy::type_complexity
 )]
+mod b;
+mod c;
 mod chan;
 mod context;
+mod d;
 mod race;
 mod select;
 mod time;
@@ -94,6 +98,14 @@ pub fn gmp(n: u64, real: u64, program: fn()) {
         for procs in [1, 2, 4] {
             once(Config { procs, seed: i, platform: Platform::Real, ..Config::default() }, program);
         }
+    }
+}
+
+/// On threads only, `times` with 1, 2 and 4 processors each.
+#[track_caller]
+pub fn real(times: u64, program: fn()) {
+    for (seed, procs) in (0..times).flat_map(|i| [(i, 1), (i, 2), (i, 4)]) {
+        once(Config { procs, seed, platform: Platform::Real, ..Config::default() }, program);
     }
 }
 
