@@ -11,6 +11,7 @@ topic! {
     lock_thread,
     m_life,
     mcall_model,
+    netpoll,
     newproc,
     one_round,
     overview,

@@ -18,6 +18,7 @@ use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use super::seen::Seen;
 use crate::runtime::{self, Chan, Config, Engine, Platform};
 
 /// A way of putting tasks on threads.
@@ -86,7 +87,6 @@ impl Board {
             if nth == 0 {
                 self.meanwhile.store(self.rounds.load(Relaxed) - before, Relaxed);
             }
-            self.saw(&mut seen);
             if self.blocked.fetch_add(1, AcqRel) + 1 == work.blockers {
                 self.over.store(true, Release);
             }
@@ -105,8 +105,17 @@ impl Board {
     fn saw(&self, seen: &mut Option<ThreadId>) {
         let now = thread::current().id();
         if seen.replace(now) != Some(now) {
-            self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(now);
+            self.here();
         }
+    }
+    /// Notes the thread this runs on.
+    fn here(&self) {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
+    }
+    /// The blocking call.
+    fn block(&self, work: Work) {
+        self.here();
+        thread::sleep(work.blocks_for);
     }
     fn took(&self) -> Took {
         Took {
@@ -127,6 +136,16 @@ fn inside(model: Model, f: impl FnOnce() + Send + 'static) {
     _ = thread::spawn(move || runtime::run(config(model), f)).join();
 }
 
+/// Runs `f` as the main goroutine of a run of its own on real threads, recorded, with the switches of
+/// the present run: what only threads with stacks of their own can show.
+#[must_use]
+pub fn on_threads<F: FnOnce() + Send + 'static>(procs: u16, f: F) -> Seen {
+    let mutation = runtime::config().mutation;
+    let cfg = Config { platform: Platform::Real, procs, mutation, record: true, ..Config::default() };
+    let ran = thread::spawn(move || super::world::seen(runtime::run(cfg, f))).join();
+    ran.unwrap_or_else(|_| panic!("the run on real threads panicked"))
+}
+
 /// Does the work.
 #[must_use]
 pub fn same_work(model: Model, work: Work) -> Took {
@@ -135,8 +154,7 @@ pub fn same_work(model: Model, work: Work) -> Took {
         let tasks: Vec<_> = (0..work.tasks)
             .map(|nth| {
                 let board = board.clone();
-                let block = move || thread::sleep(work.blocks_for);
-                small_thread(move || board.task(nth, work, thread::yield_now, block))
+                small_thread(move || board.task(nth, work, thread::yield_now, || board.block(work)))
             })
             .collect();
         for t in tasks {
@@ -151,8 +169,8 @@ pub fn same_work(model: Model, work: Work) -> Took {
             let (board, done) = (shared.clone(), done.clone());
             runtime::spawn(move || {
                 board.task(nth, work, runtime::gosched, || match work.call {
-                    Call::Told => runtime::run_blocking(|| thread::sleep(work.blocks_for)),
-                    Call::Hidden => thread::sleep(work.blocks_for),
+                    Call::Told => runtime::run_blocking(|| board.block(work)),
+                    Call::Hidden => board.block(work),
                 });
                 done.send(());
             });

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 pub use super::demo::{Claim, Demo, Fidelity, GoMatch, Mutation, Picture, Setup, Verdict};
-pub use super::models::{Call, Model, Took, Work, bytes_each, round_trip_ns, same_work};
+pub use super::models::{Call, Model, Took, Work, bytes_each, on_threads, round_trip_ns, same_work};
 pub use super::seen::{End, Leaked, Seen};
 pub use crate::out;
 pub use crate::runtime::context::{

@@ -81,6 +81,11 @@ fn exit(rt: &Rt, g: &G, m: &M, old: *const P) {
     // SAFETY: processors live as long as the run.
     let old = unsafe { &*old };
     if old.cas_status(PStatus::Syscall, PStatus::Running) {
+        if !std::ptr::eq(old.m.load(Relaxed), m) {
+            // Taken, lent to another thread, and taken back out of that one's call.
+            old.m.store(std::ptr::from_ref(m).cast_mut(), Release);
+            old.curg.store(std::ptr::from_ref(g).cast_mut(), Release);
+        }
         g.set_status(Status::Running);
         rt.event(Kind::SyscallExit, 1, 0, 0, NO_CAUSE);
         return;

@@ -258,6 +258,9 @@ pub(super) fn go_idle(rt: &Rt, m: &M) {
     stop_m(rt, m);
 }
 
+/// `sleep_until` of a sleeper that waits for the network alone: later than any timer, and not "nobody".
+const NO_TIMER: u64 = u64::MAX - 1;
+
 /// Becomes the one thread that sleeps until the next timer, network event or look round. False when
 /// there is nothing to sleep for, or another thread does it already.
 fn sleep_for_events(rt: &Rt, m: &M) -> bool {
@@ -276,12 +279,12 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
             }
             idle.sleeper = m;
             idle.sleeper_polls = polls && rt.virt.is_none();
-            s.sleep_until.store(next(), Release);
+            s.sleep_until.store(next().min(NO_TIMER), Release);
         }
         s.watched.store(watching, Release);
         // A timer set between the look and the store saw no sleeper: look again.
         let timer = next();
-        s.sleep_until.store(timer, Release);
+        s.sleep_until.store(timer.min(NO_TIMER), Release);
         let until = if watching { timer.min(rt.now() + watch.nap) } else { timer };
         nap(rt, m, until, polls);
         s.sleep_until.store(u64::MAX, Release);
