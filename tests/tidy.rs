@@ -37,6 +37,7 @@ const UNSAFE: &[&str] = &[
     "src/runtime/panics.rs",
     "src/runtime/preempt.rs",
     "src/runtime/preempt/x86.rs",
+    "src/runtime/quit.rs",
     "src/runtime/real.rs",
     "src/runtime/rt.rs",
     "src/runtime/sched/cache.rs",

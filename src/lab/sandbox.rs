@@ -10,7 +10,7 @@
 //! Invariants
 //!   B1  when `watch` returns, no process of the child's group is left
 //!   B2  at most [`HEAD`] + [`TAIL`] bytes of stderr are kept, whatever the child writes
-//!   B3  the handlers of SIGINT, SIGTERM and SIGHUP are ours only while a child runs
+//!   B3  the handlers of SIGINT, SIGTERM, SIGHUP and SIGQUIT are ours only while a child runs
 //!
 //! Not done: limits set by the parent between fork and exec (`pre_exec`), which allows only
 //! async-signal-safe calls; the child is our own binary and limits itself in its first lines.
@@ -321,6 +321,10 @@ fn attend(
             stop(child);
             return Some(Ended::Interrupted);
         }
+        if QUITS.swap(0, SeqCst) > 0 {
+            // The child answers with a dump of its goroutines and ends by itself.
+            kill_group(child, libc::SIGQUIT);
+        }
         if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
             return None;
         }
@@ -370,11 +374,14 @@ static INTERRUPTS: AtomicI32 = AtomicI32::new(0);
 static IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
 /// The handlers to put back, and the lock under which they change.
 static SAVED: Mutex<Vec<(libc::c_int, libc::sigaction)>> = Mutex::new(vec![]);
-const CAUGHT: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
+/// Times that SIGQUIT came and was not passed on yet.
+static QUITS: AtomicI32 = AtomicI32::new(0);
+const CAUGHT: [libc::c_int; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
 
-extern "C" fn on_interrupt(_: libc::c_int) {
+extern "C" fn on_interrupt(signal: libc::c_int) {
     // An atomic add is all a handler may safely do.
-    INTERRUPTS.fetch_add(1, SeqCst);
+    let counter = if signal == libc::SIGQUIT { &QUITS } else { &INTERRUPTS };
+    counter.fetch_add(1, SeqCst);
 }
 
 /// Our handlers, while it lives (B3).

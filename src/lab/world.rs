@@ -20,6 +20,7 @@ fn config(o: &RunOptions) -> Config {
         mutation: o.mutation.clone(),
         record: o.record,
         events_max: o.max_events,
+        dump_on_quit: true,
         ..Config::default()
     }
 }

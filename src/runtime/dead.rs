@@ -45,3 +45,41 @@ pub(crate) fn dump(gs: &[GInfo]) -> String {
     }
     text
 }
+
+/// Goroutines grouped by function, wait reason and creator, as `pprof` does with `debug=1`: there by
+/// stack, here by name, since we have no tables of lines.
+pub(crate) fn profile(gs: &[GInfo]) -> String {
+    let name = |id: u32| gs.iter().find(|g| g.id == id).map_or_else(|| format!("G{id} (ended)"), |g| g.name.clone());
+    let mut groups: Vec<(usize, &str, &str, String)> = vec![];
+    for g in gs {
+        let state = g.reason.map_or("runnable", |r| r.text());
+        let by = if g.parent == 0 { String::new() } else { name(g.parent) };
+        match groups.iter_mut().find(|x| (x.1, x.2, &x.3) == (g.name.as_str(), state, &by)) {
+            Some(x) => x.0 += 1,
+            None => groups.push((1, &g.name, state, by)),
+        }
+    }
+    groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let mut text = format!("goroutine profile: total {}\n", gs.len());
+    for (n, name, state, by) in groups {
+        let _ = write!(text, "{n} @ {name} [{state}]");
+        let _ = if by.is_empty() { writeln!(text) } else { writeln!(text, " created by {by}") };
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GInfo, profile};
+    use crate::trace::WaitReason;
+
+    #[test]
+    fn equal_goroutines_stand_once() {
+        let g = |id, name: &str, parent| GInfo { id, name: name.into(), reason: Some(WaitReason::Sleep), parent };
+        let all = [g(1, "main", 0), g(2, "worker", 1), g(3, "worker", 1), g(4, "worker", 9)];
+        assert_eq!(
+            profile(&all),
+            "goroutine profile: total 4\n2 @ worker [sleep] created by main\n1 @ main [sleep]\n1 @ worker [sleep] created by G9 (ended)\n"
+        );
+    }
+}

@@ -40,6 +40,7 @@ mod note;
 mod overflow;
 mod panics;
 mod preempt;
+mod quit;
 mod real;
 mod rt;
 mod runq;
@@ -168,6 +169,9 @@ pub struct Config {
     pub points_max: u64,
     /// Stack of a goroutine: rounded up to 64 KiB, 256 KiB, 1 MiB or 8 MiB of address space.
     pub stack_bytes: usize,
+    /// SIGQUIT prints every goroutine and ends the process, as in a Go program. Off for a library
+    /// that must leave signals alone.
+    pub dump_on_quit: bool,
     /// More threads end the run (Go: debug.SetMaxThreads, 10000).
     pub threads_max: usize,
 }
@@ -186,6 +190,7 @@ impl Default for Config {
             preempt_permille: 0,
             points_max: 20_000_000,
             stack_bytes: 64 << 10,
+            dump_on_quit: false,
             threads_max: 10_000,
         }
     }
@@ -222,6 +227,9 @@ pub struct GInfo {
 pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
     panics::quiet_hook();
     overflow::install();
+    if cfg.dump_on_quit {
+        quit::install();
+    }
     let rt = Arc::new(rt::Rt::new(cfg));
     match rt.cfg.engine {
         Engine::May => may::drive(&rt, main),
@@ -397,6 +405,12 @@ pub fn goroutines() -> Vec<GInfo> {
 #[must_use]
 pub fn dump() -> String {
     dead::dump(&goroutines())
+}
+
+/// A goroutine profile: equal goroutines once, with their number, the most numerous first.
+#[must_use]
+pub fn profile() -> String {
+    dead::profile(&goroutines())
 }
 
 /// Threads created so far. On the `may` engine: its workers.

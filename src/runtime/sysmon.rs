@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use super::fault::Faults;
 use super::g::G;
-use super::preempt;
 use super::rt::Rt;
 use super::sched::{P, PStatus};
+use super::{preempt, quit};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -86,6 +86,7 @@ pub(crate) fn run(rt: &Rt) {
     let mut seen: Vec<Seen> = vec![];
     let mut quiet = 0u32;
     let mut nap = NAP_MIN;
+    let deep = if rt.cfg.dump_on_quit { NAP_MAX * 10 } else { DEEP };
     while !rt.is_dying() {
         if quiet == 0 {
             nap = NAP_MIN;
@@ -96,7 +97,7 @@ pub(crate) fn run(rt: &Rt) {
         if s.npidle.load(Acquire) == s.nprocs() {
             s.sysmon.asleep.store(true, Release);
             // Looked at again after the flag is up: a processor taken before is seen now.
-            if s.npidle.load(Acquire) == s.nprocs() && s.sysmon.sleep(DEEP) {
+            if s.npidle.load(Acquire) == s.nprocs() && s.sysmon.sleep(deep) {
                 quiet = 0;
                 nap = NAP_MIN;
             }
@@ -105,6 +106,7 @@ pub(crate) fn run(rt: &Rt) {
         if rt.is_dying() {
             return;
         }
+        quit::check(rt);
         rt.event_of(0, Kind::Sysmon, nap.as_micros() as u32, 0, 0, NO_CAUSE);
         let last = s.last_poll.load(Acquire);
         if rt.net.waiters() > 0 && last != 0 && last + POLL_NS < rt.now() {

@@ -72,6 +72,9 @@ fn words(demo: &Demo, watched: &Watched<Answer>, limits: &Limits, stderr: &str) 
         Ended::Exit(101) if stderr.contains("memory") => {
             (format!("演示 {id} 要的内存超过了 {} MiB 的上限{during}", limits.memory_mb), String::new(), 101)
         }
+        Ended::Exit(2) if stderr.contains("SIGQUIT: quit") => {
+            (format!("演示 {id} 收到 SIGQUIT，和 Go 一样打印全部协程后以退出码 2 结束{during}"), String::new(), 2)
+        }
         Ended::Exit(2) if stderr.contains("fatal error: stack overflow") => {
             (format!("演示 {id} 栈溢出了，和 Go 一样以退出码 2 结束{during}"), "看递归有没有停下来的条件".to_owned(), 2)
         }

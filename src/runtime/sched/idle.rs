@@ -246,8 +246,7 @@ pub(super) fn go_idle(rt: &Rt, m: &M) {
     if m.spinning.get() {
         stop_spinning(rt, m, false); // the looker's step 1
         m_point(rt, m);
-        let ring = |p: &P| if rt.virt.is_some() { !p.runq.is_empty() } else { p.runq.ring_len() > 0 };
-        let due = s.global_len() > 0 || s.ps().any(|p| ring(p) || p.timers.next_when() <= rt.now());
+        let due = s.global_len() > 0 || s.ps().any(|p| takeable(rt, p) || p.timers.next_when() <= rt.now());
         if due && !rt.faults.has(Faults::NO_RECHECK) && take_p_and_spin(rt, m) {
             return;
         }
@@ -282,6 +281,9 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
             s.sleep_until.store(next().min(NO_TIMER), Release);
         }
         s.watched.store(watching, Release);
+        if rt.faults.has(Faults::DEAD_IGNORES_TIMERS) {
+            dead::check(rt);
+        }
         // A timer set between the look and the store saw no sleeper: look again.
         let timer = next();
         s.sleep_until.store(timer.min(NO_TIMER), Release);
@@ -318,10 +320,15 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
     }
 }
 
+/// Does a queue hold what a thief may take at once? (`runnext` is left to the watch on threads.)
+fn takeable(rt: &Rt, p: &P) -> bool {
+    let waits = if rt.virt.is_some() { !p.runq.is_empty() } else { p.runq.ring_len() > 0 };
+    waits && !rt.faults.has(Faults::NO_STEAL)
+}
+
 fn nap(rt: &Rt, m: &M, until: u64, polls: bool) {
     let s = &rt.sched;
-    let ring = |p: &P| if rt.virt.is_some() { !p.runq.is_empty() } else { p.runq.ring_len() > 0 };
-    if until <= rt.now() || s.global_len() > 0 || s.ps().any(ring) {
+    if until <= rt.now() || s.global_len() > 0 || s.ps().any(|p| takeable(rt, p)) {
         return;
     }
     rt.event(Kind::ThreadPark, 0, until, 1, NO_CAUSE);
@@ -396,8 +403,9 @@ pub(super) fn take_nextp(rt: &Rt, m: &M) -> bool {
 /// True when no thread can make progress: all idle, nobody asleep for a timer or blocked.
 pub(crate) fn all_idle(rt: &Rt) -> bool {
     let idle = rt.sched.idle.lock();
-    idle.free_m.len() as i64 + idle.locked_idle + idle.ended as i64 == idle.all_m.len() as i64
-        && idle.sleeper.is_null()
+    let sleeper = i64::from(!idle.sleeper.is_null());
+    idle.free_m.len() as i64 + idle.locked_idle + idle.ended as i64 + sleeper == idle.all_m.len() as i64
+        && (idle.sleeper.is_null() || rt.faults.has(Faults::DEAD_IGNORES_TIMERS))
         && idle.blocked == 0
         && rt.net.waiters() == 0
 }
