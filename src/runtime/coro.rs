@@ -205,7 +205,7 @@ impl Shell {
                 s.inner.force_reset();
             }
             let slot = s.slot;
-            drop(ManuallyDrop::into_inner(s.inner).into_stack());
+            let _stack = ManuallyDrop::into_inner(s.inner).into_stack();
             drop(s.local);
             slot.give_back();
         }

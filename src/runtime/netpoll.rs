@@ -197,7 +197,7 @@ impl Net {
         if last.load(Relaxed) != 0 {
             last.store(rt.now().max(1), Release);
         }
-        self.hand_out(rt, &ready, why, 0)
+        Self::hand_out(rt, &ready, why, 0)
     }
 
     /// Sleeps in the poller until `until`, an event or [`Net::break_sleep`]. The thread has no processor.
@@ -210,7 +210,7 @@ impl Net {
         self.ask_system(ns, &mut ready);
         self.sleeping.store(false, Release);
         rt.sched.last_poll.store(rt.now().max(1), Release);
-        self.hand_out(rt, &ready, 1, until);
+        Self::hand_out(rt, &ready, 1, until);
     }
 
     /// Brings a thread that sleeps in the poller back.
@@ -303,7 +303,7 @@ impl Net {
         }
     }
 
-    fn hand_out(&self, rt: &Rt, ready: &Batch, why: u8, until: u64) -> bool {
+    fn hand_out(rt: &Rt, ready: &Batch, why: u8, until: u64) -> bool {
         if ready.len == 0 && why == 0 {
             return false;
         }

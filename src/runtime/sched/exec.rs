@@ -160,7 +160,7 @@ impl super::Sched {
     /// Leaves the processor to the thread that `gp` is locked to, and waits for another.
     pub(super) fn start_locked(&self, rt: &Rt, m: &M, gp: *mut G, to: *const M) {
         let p = super::release_p(rt, m);
-        self.idle.lock().locked_idle -= 1; // by the waker, so that nobody sees both asleep
+        self.idle.lock().asleep_locked -= 1; // by the waker, so that nobody sees both asleep
         // SAFETY: the locked thread sleeps on its note, and nobody else wakes it (see `stop_locked`).
         unsafe {
             (*to).locked_run.store(gp, Release);
@@ -178,7 +178,7 @@ impl super::Sched {
             let p = super::release_p(rt, m);
             self.hand_off(rt, p);
         }
-        self.idle.lock().locked_idle += 1;
+        self.idle.lock().asleep_locked += 1;
         crate::runtime::dead::check(rt);
         rt.event(Kind::ThreadPark, 0, 0, 2, crate::trace::event::NO_CAUSE);
         while !rt.is_dying() {

@@ -404,7 +404,7 @@ pub(super) fn take_nextp(rt: &Rt, m: &M) -> bool {
 pub(crate) fn all_idle(rt: &Rt) -> bool {
     let idle = rt.sched.idle.lock();
     let sleeper = i64::from(!idle.sleeper.is_null());
-    idle.free_m.len() as i64 + idle.locked_idle + idle.ended as i64 + sleeper == idle.all_m.len() as i64
+    idle.free_m.len() as i64 + idle.asleep_locked + idle.ended as i64 + sleeper == idle.all_m.len() as i64
         && (idle.sleeper.is_null() || rt.faults.has(Faults::DEAD_IGNORES_TIMERS))
         && idle.blocked == 0
         && rt.net.waiters() == 0

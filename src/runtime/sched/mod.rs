@@ -189,7 +189,7 @@ pub(crate) struct Idle {
     pub(crate) ended: usize,
     /// Threads that sleep until their locked goroutine is runnable. The waker takes them off, which
     /// may be a moment before they put themselves on.
-    locked_idle: i64,
+    asleep_locked: i64,
     /// Threads in a blocking call without a processor.
     pub(crate) blocked: usize,
     /// The main goroutine called Goexit.
@@ -258,7 +258,7 @@ impl Sched {
                 sleeper_polls: false,
                 all_m: vec![],
                 ended: 0,
-                locked_idle: 0,
+                asleep_locked: 0,
                 blocked: 0,
                 main_gone: false,
                 stop_wait: 0,
