@@ -180,8 +180,13 @@ pub(crate) fn cgo<R>(f: impl FnOnce() -> R) -> R {
     let g = g::me();
     let rt = g.rt();
     rt.event(Kind::CgoCall, 0, 0, 0, NO_CAUSE);
-    let r = if may::is_may(rt) || rt.virt.is_some() {
+    let r = if may::is_may(rt) {
         f()
+    } else if rt.virt.is_some() {
+        // No real call, but the stack is the thread's own.
+        let mut out = None;
+        on_system_stack(g, || out = Some(f()));
+        out.unwrap_or_else(|| super::seam::halt())
     } else {
         syscall::run_blocking(|| {
             let mut out = None;
