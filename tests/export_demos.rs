@@ -17,7 +17,7 @@ fn well_formed(text: &str) -> Result<(), String> {
     while let Some(at) = rest.find('<') {
         let end = rest[at..].find('>').ok_or("a tag that does not end")? + at;
         let tag = &rest[at + 1..end];
-        if tag.matches('"').count() % 2 != 0 || rest[..at].contains('>') {
+        if !tag.matches('"').count().is_multiple_of(2) || rest[..at].contains('>') {
             return Err(format!("around <{tag}>"));
         }
         let name = tag.split([' ', '\n', '/']).next().unwrap_or(tag);

@@ -71,7 +71,7 @@ pub(crate) fn stop(rt: &Rt, why: u8) {
     loop {
         let own = m.p_id();
         for p in s.ps().filter(|p| Some(p.id) != own) {
-            if p.cas_status(PStatus::Syscall, PStatus::Stopped) {
+            if p.take_from_call(PStatus::Stopped) {
                 s.idle.lock().stop_wait -= 1;
                 s.idle.lock().blocked += 1; // its thread comes back without a processor
                 // SAFETY: thread records live as long as the run.

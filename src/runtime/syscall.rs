@@ -72,7 +72,7 @@ fn enter(g: &G, m: &M) -> *const P {
     // SAFETY: held by this thread. From the store on it may be taken (K1).
     unsafe {
         (*p).syscall_tick.store((*p).syscall_tick.load(Relaxed).wrapping_add(1), Relaxed);
-        (*p).set_status(PStatus::Syscall);
+        (*p).enter_call(m.id);
     }
     p
 }
@@ -80,12 +80,7 @@ fn enter(g: &G, m: &M) -> *const P {
 fn exit(rt: &Rt, g: &G, m: &M, old: *const P) {
     // SAFETY: processors live as long as the run.
     let old = unsafe { &*old };
-    if old.cas_status(PStatus::Syscall, PStatus::Running) {
-        if !std::ptr::eq(old.m.load(Relaxed), m) {
-            // Taken, lent to another thread, and taken back out of that one's call.
-            old.m.store(std::ptr::from_ref(m).cast_mut(), Release);
-            old.curg.store(std::ptr::from_ref(g).cast_mut(), Release);
-        }
+    if old.leave_call(m.id) {
         g.set_status(Status::Running);
         rt.event(Kind::SyscallExit, 1, 0, 0, NO_CAUSE);
         return;
@@ -119,7 +114,7 @@ fn back_through_queue(rt: &Rt, g: &G) {
 pub(crate) fn retake(rt: &Rt, p: &P, why: u8, lasted: u64) -> bool {
     // K2 first: the thread may be back the moment the processor is gone.
     rt.sched.idle.lock().blocked += 1;
-    if !p.cas_status(PStatus::Syscall, PStatus::Idle) {
+    if !p.take_from_call(PStatus::Idle) {
         rt.sched.idle.lock().blocked -= 1;
         return false;
     }

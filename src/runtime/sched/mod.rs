@@ -35,7 +35,7 @@ mod idle;
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 
 use super::Config;
@@ -114,7 +114,7 @@ impl P {
     }
 
     pub(crate) fn status(&self) -> PStatus {
-        match self.status.load(Acquire) {
+        match self.status.load(Acquire) & 3 {
             0 => PStatus::Idle,
             1 => PStatus::Running,
             2 => PStatus::Syscall,
@@ -124,9 +124,24 @@ impl P {
     pub(crate) fn set_status(&self, s: PStatus) {
         self.status.store(s as u32, Release);
     }
-    /// True for the one who changed it (S5).
-    pub(crate) fn cas_status(&self, from: PStatus, to: PStatus) -> bool {
-        self.status.compare_exchange(from as u32, to as u32, std::sync::atomic::Ordering::AcqRel, Relaxed).is_ok()
+
+    /// The word of a processor whose thread `m` is in a blocking call. It names the thread: another
+    /// one may have taken the processor, and be in a call of its own, when `m` comes back.
+    fn in_call(m: u16) -> u32 {
+        PStatus::Syscall as u32 | (u32::from(m) << 2)
+    }
+    /// Its thread enters a blocking call.
+    pub(crate) fn enter_call(&self, m: u16) {
+        self.status.store(Self::in_call(m), Release);
+    }
+    /// Its thread is back: true if nobody has taken it meanwhile (S5).
+    pub(crate) fn leave_call(&self, m: u16) -> bool {
+        self.status.compare_exchange(Self::in_call(m), PStatus::Running as u32, AcqRel, Relaxed).is_ok()
+    }
+    /// Takes it from a thread in a blocking call: true for the one who did (S5).
+    pub(crate) fn take_from_call(&self, to: PStatus) -> bool {
+        let now = self.status.load(Acquire);
+        now & 3 == PStatus::Syscall as u32 && self.status.compare_exchange(now, to as u32, AcqRel, Relaxed).is_ok()
     }
 }
 
