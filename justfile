@@ -69,5 +69,5 @@ go-trace-check n="10000":
     echo "{\"Replace\":{\"$root/src/internal/trace/bagucheck/main.go\":\"$PWD/tests/gotrace/check.go\"}}" > "$work/overlay.json"
     (cd "$root/src" && "$go" build -overlay "$work/overlay.json" -o "$work/check" internal/trace/bagucheck)
     BAGU_GO_TRACES="$work/traces" BAGU_GO_TRACES_N={{n}} \
-        cargo test --test export_gotrace stream_for_go -- --ignored --nocapture
+        cargo test --release --test export_gotrace stream_for_go -- --ignored --nocapture
     "$work/check" "$work/traces"

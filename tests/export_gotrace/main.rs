@@ -89,6 +89,9 @@ fn programs_that_do_everything_are_accepted_on_both_platforms() {
             (Platform::Real, 1, 1),
             (Platform::Real, 2, 1),
         ] {
+            if platform == Platform::Real && !programs::ON_THREADS.contains(&program.0) {
+                continue;
+            }
             let rec = programs::record(program, platform, procs, seed).recording;
             let at = format!("{} {} P{procs} seed {seed}", program.0, platform.name());
             assert_eq!(first_fault(&rec), None, "{at}");
@@ -164,14 +167,17 @@ fn stream_for_go() {
         events += rec.events.len();
         put(&mut out, name, true, &bytes);
     };
-    for demo in all {
+    // To go on after an interruption: only demos whose ids come later.
+    let after = std::env::var("BAGU_GO_TRACES_AFTER").unwrap_or_default();
+    for demo in all.into_iter().filter(|d| d.id > after.as_str()) {
         for (name, opts) in ways(demo).take(each) {
             one(&name, &world::run_demo(demo, &opts).recording);
         }
     }
     for &program in programs::ALL {
         for i in 0..each as u64 {
-            let platform = if i % 4 == 3 { Platform::Real } else { Platform::Virtual };
+            let real = i % 4 == 3 && programs::ON_THREADS.contains(&program.0);
+            let platform = if real { Platform::Real } else { Platform::Virtual };
             let procs = [1, 2, 4][i as usize % 3];
             let name = format!("program {}/{i} P{procs} {}", program.0, platform.name());
             one(&name, &programs::record(program, platform, procs, i + 1).recording);
@@ -179,5 +185,5 @@ fn stream_for_go() {
     }
     out.flush().expect("the stream can be written");
     println!("{written} recordings, {events} events; our judge objects to {disagree}");
-    assert!(written >= want * 9 / 10, "only {written} of {want}");
+    assert!(written >= want * 9 / 10 || !after.is_empty(), "only {written} of {want}");
 }

@@ -6,18 +6,30 @@ use std::time::Duration;
 use bagu::runtime::sync::WaitGroup;
 use bagu::runtime::time::sleep;
 use bagu::runtime::{Chan, Report, syscall, tight, unlock_os_thread};
-use bagu::runtime::{Config, Platform, burn, cgo, go, gomaxprocs, gosched, lock_os_thread, run};
+use bagu::runtime::{Config, Platform, burn, cgo, go, gomaxprocs, gosched, lock_os_thread, run, run_blocking};
 
 /// A program by name.
 pub type Program = (&'static str, fn());
 
 /// All of them.
-pub const ALL: &[Program] =
-    &[("locked", locked), ("resizing", resizing), ("preempted", preempted), ("foreign", foreign)];
+pub const ALL: &[Program] = &[
+    ("calls", calls),
+    ("short-calls", short_calls),
+    ("locked", locked),
+    ("resizing", resizing),
+    ("stops-amid-calls", stops_amid_calls),
+    ("preempted", preempted),
+    ("foreign", foreign),
+];
 
 const fn us(n: u64) -> Duration {
     Duration::from_micros(n)
 }
+
+/// Programs without blocking calls. On real threads the record that a processor was taken may come a
+/// moment after those of the thread that lost it, which already goes on; the order of the two is not the
+/// order in which it happened, so there blocking calls are left to the virtual platform.
+pub const ON_THREADS: &[&str] = &["resizing", "preempted"];
 
 /// Scheduling points after which a run is given up: each program needs a few thousand.
 const POINTS_MAX: u64 = 200_000;
@@ -41,6 +53,24 @@ fn each(n: u64, f: fn(u64)) {
     wg.wait();
 }
 
+fn calls() {
+    each(6, |i| {
+        for k in 0..4 {
+            syscall(us(15 * (i + 1) * (k + 1)));
+            gosched();
+        }
+    });
+}
+
+fn short_calls() {
+    each(4, |_| {
+        for _ in 0..40 {
+            run_blocking(|| std::hint::black_box(0));
+            syscall(us(25));
+        }
+    });
+}
+
 fn locked() {
     let ch = Chan::<u64>::new(0);
     let back = ch.clone();
@@ -54,6 +84,10 @@ fn locked() {
         unlock_os_thread();
         unlock_os_thread();
         back.close();
+    });
+    go("ends-locked", || {
+        lock_os_thread();
+        sleep(us(50));
     });
     while let Some(_v) = ch.recv() {
         burn(us(5));
@@ -79,6 +113,20 @@ fn resizing() {
         sleep(us(30));
     }
     wg.wait();
+}
+
+fn stops_amid_calls() {
+    go("resizer", || {
+        for n in [2, 1, 3, 2] {
+            gomaxprocs(n);
+            sleep(us(40));
+        }
+    });
+    each(4, |i| {
+        for _ in 0..6 {
+            syscall(us(20 + 10 * i));
+        }
+    });
 }
 
 fn preempted() {

@@ -36,13 +36,15 @@ func main() {
 	begun := time.Now()
 	var accepted, refused, caught, missed, events int
 	var size int64
+	cut := false
 	for {
 		name, honest, data, err := record(r)
 		if err == io.EOF {
 			break
 		} else if err != nil {
-			fmt.Println("stream:", err)
-			os.Exit(2)
+			fmt.Println("stream: cut short:", err)
+			cut = true
+			break
 		}
 		size += int64(len(data))
 		n, err := judge(data)
@@ -65,7 +67,7 @@ func main() {
 	}
 	fmt.Printf("%d accepted, %d refused; lies: %d caught, %d missed; %d events, %.1f MiB, %.1f s\n",
 		accepted, refused, caught, missed, events, float64(size)/(1<<20), time.Since(begun).Seconds())
-	if refused+missed > 0 || accepted == 0 {
+	if refused+missed > 0 || accepted == 0 || cut {
 		os.Exit(1)
 	}
 }
