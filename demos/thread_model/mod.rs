@@ -1,5 +1,6 @@
 //! Demos of the topic `thread-model`: one line a demo, in alphabetical order.
 topic! {
     cost,
+    same_work,
     wait_paths,
 }

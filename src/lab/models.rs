@@ -64,7 +64,6 @@ pub struct Took {
 /// Shared by the tasks of one run.
 #[derive(Default)]
 struct Board {
-    started: AtomicUsize,
     rounds: AtomicU64,
     meanwhile: AtomicU64,
     blocked: AtomicUsize,
@@ -73,14 +72,10 @@ struct Board {
 }
 
 impl Board {
-    /// One task. `pause` gives way, `block` blocks the thread.
+    /// One task, once all have started (a scheduler may prefer those that already run and yield).
+    /// `pause` gives way, `block` blocks the thread.
     fn task(&self, nth: usize, work: Work, pause: impl Fn(), block: impl Fn()) {
-        self.started.fetch_add(1, AcqRel);
         let mut seen = None;
-        while self.started.load(Acquire) < work.tasks {
-            self.round(&mut seen);
-            pause();
-        }
         if nth < work.blockers {
             let before = self.rounds.load(Relaxed);
             block();
@@ -151,10 +146,14 @@ pub fn on_threads<F: FnOnce() + Send + 'static>(procs: u16, f: F) -> Seen {
 pub fn same_work(model: Model, work: Work) -> Took {
     let board = Arc::new(Board::default());
     if model == Model::Threads {
+        let start = Arc::new(Barrier::new(work.tasks));
         let tasks: Vec<_> = (0..work.tasks)
             .map(|nth| {
-                let board = board.clone();
-                small_thread(move || board.task(nth, work, thread::yield_now, || board.block(work)))
+                let (board, start) = (board.clone(), start.clone());
+                small_thread(move || {
+                    start.wait();
+                    board.task(nth, work, thread::yield_now, || board.block(work));
+                })
             })
             .collect();
         for t in tasks {
@@ -164,10 +163,12 @@ pub fn same_work(model: Model, work: Work) -> Took {
     }
     let shared = board.clone();
     inside(model, move || {
-        let done = Chan::new(work.tasks);
+        let (ready, start, done) = (Chan::new(work.tasks), Chan::<()>::new(0), Chan::new(work.tasks));
         for nth in 0..work.tasks {
-            let (board, done) = (shared.clone(), done.clone());
+            let (board, ready, start, done) = (shared.clone(), ready.clone(), start.clone(), done.clone());
             runtime::spawn(move || {
+                ready.send(());
+                start.recv();
                 board.task(nth, work, runtime::gosched, || match work.call {
                     Call::Told => runtime::run_blocking(|| board.block(work)),
                     Call::Hidden => board.block(work),
@@ -175,6 +176,8 @@ pub fn same_work(model: Model, work: Work) -> Took {
                 done.send(());
             });
         }
+        (0..work.tasks).for_each(|_| _ = ready.recv());
+        start.close();
         (0..work.tasks).for_each(|_| _ = done.recv());
     });
     board.took()
@@ -223,9 +226,16 @@ pub fn round_trip_ns(model: Model, times: u32) -> u64 {
     took.load(Acquire)
 }
 
-/// Resident bytes a waiting task costs; 0 where the system does not tell.
+/// Resident bytes a waiting task costs; 0 where the system does not tell. Memory of an earlier run may
+/// be used again and then does not count: ask first, and once for each scheduler.
 #[must_use]
 pub fn bytes_each(model: Model, tasks: usize) -> u64 {
+    _ = grown_by(model, 4); // what is set up once
+    grown_by(model, tasks) / tasks.max(1) as u64
+}
+
+/// Resident bytes by which the process grew while so many tasks waited.
+fn grown_by(model: Model, tasks: usize) -> u64 {
     let before = resident();
     let grown = Arc::new(AtomicU64::new(0));
     let result = grown.clone();
@@ -263,7 +273,7 @@ pub fn bytes_each(model: Model, tasks: usize) -> u64 {
             (0..tasks).for_each(|_| _ = gone.recv());
         });
     }
-    grown.load(Acquire) / tasks.max(1) as u64
+    grown.load(Acquire)
 }
 
 /// Resident bytes of this process (Linux), 0 elsewhere.
