@@ -180,9 +180,9 @@ fn go_lock_os_thread_nesting() {
         unlock_os_thread();
         for i in 0..6 {
             if i % 2 == 0 {
-                gosched()
+                gosched();
             } else {
-                sleep(us(3))
+                sleep(us(3));
             }
             assert_eq!(thread_id(), id);
         }

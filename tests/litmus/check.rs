@@ -3,6 +3,7 @@
 //! Invariants
 //!   every seed runs with 1, 2 and 4 processors; a quarter of the seeds without preemption
 //!   a failure names the program, the outcome and the seed that replays it
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -55,11 +56,12 @@ fn explore(l: &Litmus, seeds: u64, bad: &mut Vec<String>) -> BTreeMap<String, (u
     let mut seen = BTreeMap::new();
     for (seed, procs) in (0..seeds).flat_map(|seed| PROCS.map(|p| (seed, p))) {
         let o = outcome(l, config(seed, procs));
-        if !seen.contains_key(&o) {
-            if !l.allows(&o) && !l.wrong.iter().any(|(w, _)| *w == o) {
+        if let Entry::Vacant(first) = seen.entry(o) {
+            let o = first.key();
+            if !l.allows(o) && !l.wrong.iter().any(|(w, _)| w == o) {
                 bad.push(format!("{}: `{o}` is not allowed (seed={seed} procs={procs})", l.name));
             }
-            seen.insert(o, (procs, seed));
+            first.insert((procs, seed));
         }
     }
     seen

@@ -15,7 +15,7 @@
 //! (frequencies are the machine's, not the language's); running the Go side in CI (no toolchain
 //! there, and a loaded machine would make a rare outcome look lost).
 // The programs keep the shape of the Go program beside them.
-#![allow(clippy::unnecessary_wraps, clippy::redundant_closure_for_method_calls, clippy::needless_pass_by_value)]
+#![allow(clippy::needless_for_each)]
 mod atomics;
 mod buffered;
 mod check;

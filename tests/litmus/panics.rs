@@ -23,7 +23,7 @@ pub const ALL: &[Litmus] = &[
                     d.defer(move || s.put(c));
                 });
                 panic!("x")
-            })
+            });
         });
         s.line()
     }),
