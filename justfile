@@ -23,6 +23,28 @@ check:
 bench workload workers="1":
     cargo bench --bench sched -- {{workload}} {{workers}}
 
+# loom models of the lock-free parts; `just models 3` with three preemptions (minutes)
+models bound="2":
+    BAGU_BOUND={{bound}} cargo test --manifest-path models/Cargo.toml -- --nocapture --test-threads 1
+
+# the same programs on real threads, under ThreadSanitizer and under Miri (nightly)
+models-tsan:
+    BAGU_MODELS=threads RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' \
+        cargo +nightly test --manifest-path models/Cargo.toml --target-dir models/target/tsan --target x86_64-unknown-linux-gnu
+
+models-miri:
+    BAGU_MODELS=threads MIRIFLAGS=-Zmiri-many-seeds=0..32 \
+        cargo +nightly miri test --manifest-path models/Cargo.toml --target-dir models/target/miri
+
+# the conformance programs on so many schedules of the virtual platform each
+schedules n="100000":
+    BAGU_SEEDS={{n}} cargo test --release --test conformance -- --nocapture
+
+# writes the table of planted bugs anew: models, then programs
+planted:
+    BAGU_WRITE=1 cargo test --manifest-path models/Cargo.toml planted
+    BAGU_WRITE=1 cargo test --test planted
+
 # licences, advisories, sources (needs cargo-deny)
 deny:
     cargo deny check

@@ -1,4 +1,5 @@
 //! What everything else stands on: ids, seeded random numbers, lengths of time, text. Names nothing above it.
+pub mod atomic;
 pub mod ids;
 pub mod nearest;
 pub mod rng;

@@ -8,22 +8,32 @@
 //!       platform a lock is therefore never contended
 //!   L2  critical sections are a few dozen instructions; a waiter spins, then yields the thread
 //!
+//! Models: `models/src/lock.rs`
+//!
 //! Not done: a futex lock as Go's `runtime.mutex`. Its unlock is a second atomic swap (about 5 ns
 //! here) and the sections are too short for sleeping to pay.
 #![allow(unsafe_code)]
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::base::atomic::Ordering::{Acquire, Relaxed, Release};
+use crate::base::atomic::{AtomicBool, planted, spin_loop, yield_now};
 
 /// Longest pause between two looks, in spin hints (about 5 µs); then the thread is given up, too.
-const PAUSE_MAX: u32 = 128;
+const PAUSE_MAX: u32 = if cfg!(loom) { 1 } else { 128 };
+/// The first pause.
+const PAUSE_MIN: u32 = if cfg!(loom) { 1 } else { 8 };
 
 #[derive(Default)]
 pub(crate) struct RawLock(AtomicBool);
 
 impl RawLock {
+    #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+    #[cfg(loom)]
+    pub(crate) fn new() -> Self {
         Self(AtomicBool::new(false))
     }
 
@@ -50,10 +60,10 @@ impl RawLock {
     /// holder, who would otherwise finish this section and several more without losing it.
     #[cold]
     fn lock_slow(&self) {
-        let mut pause = 8;
+        let mut pause = PAUSE_MIN;
         loop {
             for _ in 0..pause {
-                std::hint::spin_loop();
+                spin_loop();
             }
             if !self.0.load(Relaxed) && self.0.compare_exchange_weak(false, true, Acquire, Relaxed).is_ok() {
                 return;
@@ -61,7 +71,7 @@ impl RawLock {
             if pause < PAUSE_MAX {
                 pause *= 2;
             } else {
-                std::thread::yield_now();
+                yield_now();
             }
         }
     }
@@ -70,7 +80,7 @@ impl RawLock {
     #[inline]
     pub(crate) fn unlock(&self) {
         debug_assert!(self.0.load(Relaxed), "unlock of an unlocked RawLock");
-        self.0.store(false, Release);
+        self.0.store(false, if planted("unlock-relaxed") { Relaxed } else { Release });
     }
 }
 
@@ -88,7 +98,12 @@ unsafe impl<T: Send> Sync for Locked<T> {}
 unsafe impl<T: Send> Send for Locked<T> {}
 
 impl<T> Locked<T> {
+    #[cfg(not(loom))]
     pub(crate) const fn new(value: T) -> Self {
+        Self { lock: RawLock::new(), value: UnsafeCell::new(value) }
+    }
+    #[cfg(loom)]
+    pub(crate) fn new(value: T) -> Self {
         Self { lock: RawLock::new(), value: UnsafeCell::new(value) }
     }
     /// Lets go a lock whose guard was forgotten.
@@ -135,7 +150,7 @@ impl<T> Drop for Guard<'_, T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::Locked;
 

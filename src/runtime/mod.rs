@@ -24,6 +24,7 @@
 //!
 //! `unsafe` stands in the modules that move goroutines and raw waiters about; each says so at its
 //! head, and `tests/tidy.rs` holds the list.
+mod asym;
 mod chan;
 pub mod context;
 mod coro;
@@ -33,13 +34,16 @@ mod fault;
 mod g;
 mod hchan;
 mod lock;
+mod lockorder;
 mod may;
 pub mod net;
 mod netpoll;
 mod note;
 mod overflow;
 mod panics;
+mod pollstate;
 mod preempt;
+mod pstate;
 mod quit;
 mod real;
 mod rt;
@@ -48,6 +52,7 @@ mod sched;
 mod seam;
 pub mod select;
 mod slab;
+mod spinning;
 pub mod stack;
 mod stw;
 pub mod sync;
@@ -56,6 +61,7 @@ mod sysmon;
 pub mod time;
 mod timers;
 mod virt;
+mod waitq;
 
 use std::sync::Arc;
 

@@ -11,8 +11,7 @@
 //! somebody uses it.
 //!
 //! Invariants
-//!   N1  each side of a descriptor is NONE, READY or one waiting goroutine; every change is one swap
-//!       or CAS, so that readiness and wait never miss each other
+//!   N1  each side of a descriptor is NONE, READY or one waiting goroutine; see `pollstate`
 //!   N2  descriptors are recycled, never freed, within a run; a sequence number in the event tells a
 //!       late event of an earlier use apart
 //!   N3  `waiters` counts parked goroutines; while it is not 0 there is no deadlock report
@@ -23,15 +22,15 @@
 //! Go: runtime/netpoll.go netpollblock, netpollunblock, netpollready; netpoll_epoll.go (go1.27.3)
 #![allow(unsafe_code)]
 use std::io;
-use std::ptr::null_mut;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use mio::{Interest, Registry, Token, Waker};
 
 use super::g::{self, G};
 use super::lock::Locked;
+use super::pollstate::Word;
 use super::rt::Rt;
 use super::{sched, seam};
 use crate::trace::event::NO_CAUSE;
@@ -40,9 +39,6 @@ use crate::trace::{Kind, WaitReason};
 /// Events taken from the system at once.
 const EVENTS: usize = 256;
 const BREAK: usize = usize::MAX;
-
-/// A descriptor side's value (N1).
-const READY: *mut G = std::ptr::without_provenance_mut(1);
 
 /// Which way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,8 +50,8 @@ pub(crate) enum Side {
 /// What the poller knows of one connection.
 #[derive(Default)]
 pub(crate) struct PollDesc {
-    read: AtomicPtr<G>,
-    write: AtomicPtr<G>,
+    read: Word,
+    write: Word,
     /// Bumped when it is closed: wakes come back with an error, late events are dropped (N2).
     seq: AtomicU32,
     pub(crate) read_late: AtomicBool,
@@ -138,8 +134,8 @@ impl Net {
         for flag in [&d.closing, &d.read_late, &d.write_late] {
             flag.store(false, Release);
         }
-        d.read.store(null_mut(), Release);
-        d.write.store(null_mut(), Release);
+        d.read.reset();
+        d.write.reset();
         d
     }
 
@@ -151,10 +147,9 @@ impl Net {
 
     /// The connection is closed: whoever waits is woken with an error.
     pub(crate) fn close(&self, rt: &Rt, d: &PollDesc) {
-        d.closing.store(true, Release);
         d.seq.fetch_add(1, AcqRel);
         for side in [Side::Read, Side::Write] {
-            if let Some(g) = d.unblock(side, false) {
+            if let Some(g) = d.side(side).stop(&d.closing) {
                 self.waiters.fetch_sub(1, AcqRel);
                 seam::ready(g, rt.event(Kind::NetPoll, 1, 0, 0, NO_CAUSE));
             }
@@ -167,8 +162,7 @@ impl Net {
 
     /// A deadline passed: whoever waits on this side is woken with an error.
     pub(crate) fn expire(&self, rt: &Rt, d: &PollDesc, side: Side) {
-        d.late(side).store(true, Release);
-        if let Some(g) = d.unblock(side, false) {
+        if let Some(g) = d.side(side).stop(d.late(side)) {
             self.waiters.fetch_sub(1, AcqRel);
             seam::ready(g, rt.event(Kind::NetPoll, 1, 0, 0, NO_CAUSE));
         }
@@ -226,7 +220,7 @@ impl Net {
         for (i, side) in told {
             let d: *const PollDesc = &raw const *self.descs.lock()[i as usize];
             // SAFETY: N2.
-            if let Some(g) = unsafe { (*d).unblock(side, true) } {
+            if let Some(g) = unsafe { (*d).side(side).told() } {
                 self.waiters.fetch_sub(1, AcqRel);
                 ready.push(g);
             }
@@ -247,7 +241,7 @@ impl Net {
             return;
         }
         for (on, side) in [(read, Side::Read), (write, Side::Write)] {
-            if on && let Some(g) = d.unblock(side, true) {
+            if on && let Some(g) = d.side(side).told() {
                 self.waiters.fetch_sub(1, AcqRel);
                 ready.push(g);
             }
@@ -334,24 +328,11 @@ impl Batch {
 }
 
 impl PollDesc {
-    fn side(&self, side: Side) -> &AtomicPtr<G> {
+    fn side(&self, side: Side) -> &Word {
         if side == Side::Read { &self.read } else { &self.write }
     }
     pub(crate) fn late(&self, side: Side) -> &AtomicBool {
         if side == Side::Read { &self.read_late } else { &self.write_late }
-    }
-
-    /// Marks the side ready (or only wakes) and returns who waited.
-    fn unblock(&self, side: Side, ready: bool) -> Option<*const G> {
-        let old = self.side(side).swap(if ready { READY } else { null_mut() }, AcqRel);
-        if old.is_null() || old == READY {
-            return None;
-        }
-        // The waiter takes readiness as told: its side is empty again.
-        if ready {
-            let _ = self.side(side).compare_exchange(READY, null_mut(), AcqRel, Relaxed);
-        }
-        Some(old)
     }
 
     fn stopped(&self, side: Side) -> Option<Stopped> {
@@ -363,7 +344,7 @@ impl PollDesc {
 
     /// Forgets readiness told before the last try.
     pub(crate) fn arm(&self, side: Side) -> Result<(), Stopped> {
-        let _ = self.side(side).compare_exchange(READY, null_mut(), AcqRel, Relaxed);
+        self.side(side).arm();
         self.stopped(side).map_or(Ok(()), Err)
     }
 
@@ -376,16 +357,8 @@ impl PollDesc {
             // SAFETY: N2, G1.
             let (d, rt) = unsafe { (&*d, (*g).rt()) };
             rt.net.waiters.fetch_add(1, AcqRel);
-            let put = d.side(side).compare_exchange(null_mut(), g.cast_mut(), AcqRel, Acquire).is_ok();
-            if !put {
-                // Readiness came first (N1).
-                d.side(side).store(null_mut(), Release);
-                rt.net.waiters.fetch_sub(1, AcqRel);
-                seam::ready(g, NO_CAUSE);
-            } else if d.stopped(side).is_some()
-                && d.side(side).compare_exchange(g.cast_mut(), null_mut(), AcqRel, Acquire).is_ok()
-            {
-                // Closed, or too late, between the look and the wait.
+            if !d.side(side).commit(g, || d.stopped(side).is_some()) {
+                // Ready, closed, or too late, before the wait (N1, N4).
                 rt.net.waiters.fetch_sub(1, AcqRel);
                 seam::ready(g, NO_CAUSE);
             }

@@ -14,14 +14,15 @@
 //! Not done: a growing Chase–Lev buffer. Go bounds the queue at 256 and moves half to the global
 //! queue when it is full; that overflow is what keeps the global queue in play.
 //! Go: runtime/proc.go runqput, runqputslow, runqget, runqgrab, runqsteal (go1.27.3)
+//! Models: `models/src/runq.rs` (the whole of this file, with 4 slots)
 use std::ptr::null_mut;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 use super::g::G;
+use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::base::atomic::{AtomicPtr, AtomicU32, planted};
 
-/// Slots of the ring, as in Go.
-pub(crate) const CAP: u32 = 256;
+/// Slots of the ring, as in Go; few in a model, so that it meets the full ring.
+pub(crate) const CAP: u32 = if cfg!(loom) { 4 } else { 256 };
 
 type Ptr = *mut G;
 
@@ -42,13 +43,28 @@ pub(crate) struct Loot {
     pub(crate) was_runnext: bool,
 }
 
+/// Index `i` moved on by `n`. Indices are 32 bits wide and wrap: with few bits a thief that slept for
+/// one turn of the counter would find its old `head` again (Q1), which the planted bug shows.
+#[inline]
+fn forth(i: u32, n: u32) -> u32 {
+    let to = i.wrapping_add(n);
+    if planted("runq-narrow-index") { to % (2 * CAP) } else { to }
+}
+
+/// Slots from `head` to `tail`.
+#[inline]
+fn distance(tail: u32, head: u32) -> u32 {
+    let n = tail.wrapping_sub(head);
+    if planted("runq-narrow-index") { n % (2 * CAP) } else { n }
+}
+
 impl RunQ {
     pub(crate) fn new() -> Self {
         Self {
             head: AtomicU32::new(0),
             tail: AtomicU32::new(0),
             runnext: AtomicPtr::new(null_mut()),
-            ring: [const { AtomicPtr::new(null_mut()) }; CAP as usize],
+            ring: std::array::from_fn(|_| AtomicPtr::new(null_mut())),
         }
     }
 
@@ -75,10 +91,13 @@ impl RunQ {
         }
         let t = self.tail.load(Relaxed); // Q2: we are the only writer
         let h = self.head.load(Acquire); // pairs with the thieves' CAS: their slots are free
-        if t.wrapping_sub(h) < CAP {
+        if distance(t, h) < CAP {
+            if planted("put-publishes-early") {
+                self.tail.store(forth(t, 1), Release);
+            }
             self.slot(t).store(g, Relaxed);
-            // Publishes the slot. Pairs with the Acquire load of `tail` in `grab`.
-            self.tail.store(t.wrapping_add(1), Release);
+            // Publishes the slot. Pairs with the Acquire load of `tail` in `steal_into`.
+            self.tail.store(forth(t, 1), Release);
             return true;
         }
         self.put_slow(g, h, overflow);
@@ -90,9 +109,9 @@ impl RunQ {
         let n = CAP / 2;
         let mut batch = [null_mut(); CAP as usize / 2 + 1];
         for (i, to) in (0..n).zip(&mut batch) {
-            *to = self.slot(h.wrapping_add(i)).load(Relaxed);
+            *to = self.slot(forth(h, i)).load(Relaxed);
         }
-        if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
+        if self.head.compare_exchange(h, forth(h, n), AcqRel, Acquire).is_err() {
             // A thief made room meanwhile.
             self.put(g, false, false, overflow);
             return;
@@ -116,7 +135,7 @@ impl RunQ {
                 return None;
             }
             let g = self.slot(h).load(Relaxed);
-            self.head.store(h.wrapping_add(1), Release);
+            self.head.store(forth(h, 1), Release);
             return Some((g, false));
         }
         if !next.is_null() && self.runnext.compare_exchange(next, null_mut(), AcqRel, Relaxed).is_ok() {
@@ -128,7 +147,7 @@ impl RunQ {
                 return None;
             }
             let g = self.slot(h).load(Relaxed);
-            if self.head.compare_exchange_weak(h, h.wrapping_add(1), AcqRel, Acquire).is_ok() {
+            if self.head.compare_exchange_weak(h, forth(h, 1), AcqRel, Acquire).is_ok() {
                 return Some((g, false));
             }
         }
@@ -141,7 +160,8 @@ impl RunQ {
         let t = to.tail.load(Relaxed);
         loop {
             let h = self.head.load(Acquire);
-            let n = self.tail.load(Acquire).wrapping_sub(h);
+            let look = if planted("steal-reads-tail-relaxed") { Relaxed } else { Acquire };
+            let n = distance(self.tail.load(look), h);
             let n = if one { n.min(1) } else { n - n / 2 };
             if n == 0 {
                 return if take_next { self.steal_next() } else { None };
@@ -150,15 +170,15 @@ impl RunQ {
                 continue; // head and tail were read at different moments
             }
             for i in 0..n {
-                let g = self.slot(h.wrapping_add(i)).load(Relaxed);
-                to.slot(t.wrapping_add(i)).store(g, Relaxed);
+                let g = self.slot(forth(h, i)).load(Relaxed);
+                to.slot(forth(t, i)).store(g, Relaxed);
             }
-            if self.head.compare_exchange(h, h.wrapping_add(n), AcqRel, Acquire).is_err() {
+            if self.head.compare_exchange(h, forth(h, n), AcqRel, Acquire).is_err() {
                 continue;
             }
-            let run = to.slot(t.wrapping_add(n - 1)).load(Relaxed);
+            let run = to.slot(forth(t, n - 1)).load(Relaxed);
             if n > 1 {
-                to.tail.store(t.wrapping_add(n - 1), Release);
+                to.tail.store(forth(t, n - 1), Release);
             }
             return Some(Loot { run, taken: n, was_runnext: false });
         }
@@ -196,14 +216,14 @@ impl RunQ {
     #[inline]
     pub(crate) fn prefetch(&self) {
         let h = self.head.load(Relaxed);
-        if self.tail.load(Relaxed).wrapping_sub(h) > 2 {
-            super::g::prefetch(self.slot(h.wrapping_add(2)).load(Relaxed), self.slot(h).load(Relaxed));
+        if distance(self.tail.load(Relaxed), h) > 2 {
+            super::g::prefetch(self.slot(forth(h, 2)).load(Relaxed), self.slot(h).load(Relaxed));
         }
     }
 
     /// Goroutines in the ring now.
     pub(crate) fn ring_len(&self) -> u32 {
-        self.tail.load(Acquire).wrapping_sub(self.head.load(Acquire)).min(CAP)
+        distance(self.tail.load(Acquire), self.head.load(Acquire)).min(CAP)
     }
 
     fn slot(&self, i: u32) -> &AtomicPtr<G> {
@@ -211,7 +231,7 @@ impl RunQ {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -26,6 +26,7 @@ use super::chan::Chan;
 use super::fault::Faults;
 use super::g::{self, G, Sudog};
 use super::hchan::{Done, Hchan, Hdr, trace_wait};
+use super::lockorder::sort_once;
 use super::rt::Rt;
 use super::virt::{OP_NS, POLL_NS};
 use super::{panics, seam};
@@ -246,20 +247,12 @@ impl LockOrder {
             self.0.push(c.hdr);
         }
         let all = self.0.items();
-        if rt.virt.is_some() {
+        let n = if rt.virt.is_some() {
             // SAFETY: each case's handle keeps its channel alive.
-            all.sort_unstable_by_key(|h| unsafe { (**h).id });
+            sort_once(all, |h| unsafe { (**h).id })
         } else {
-            all.sort_unstable();
-        }
-        // Once each.
-        let mut n = 0;
-        for i in 0..all.len() {
-            if n == 0 || all[n - 1] != all[i] {
-                all[n] = all[i];
-                n += 1;
-            }
-        }
+            sort_once(all, |h| *h)
+        };
         self.0.shorten(n);
     }
     fn lock(&self, rt: &Rt) {

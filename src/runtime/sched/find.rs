@@ -10,6 +10,7 @@ use crate::runtime::coro::Yield;
 use crate::runtime::fault::Faults;
 use crate::runtime::g::G;
 use crate::runtime::rt::Rt;
+use crate::runtime::spinning;
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -208,10 +209,8 @@ impl Sched {
             self.wakep(rt);
             return;
         };
-        let waits = p.runq.put(g, next, rt.alone(), |b| self.put_global(rt, b));
-        if waits || rt.virt.is_some() || !self.watched.load(Acquire) {
-            self.wakep(rt);
-        }
+        let put = || p.runq.put(g, next, rt.alone(), |b| self.put_global(rt, b));
+        spinning::publish(put, &self.watched, rt.virt.is_some(), || self.wakep(rt));
     }
 
     /// The thread that `g` is locked to lets it go, or takes it.

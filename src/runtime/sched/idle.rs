@@ -1,8 +1,9 @@
 //! Having nothing to do: spin, watch, sleep in the poller, sleep; and being woken.
 //!
 //! S2 and S3 as two recipes, one per side:
-//!   readier: 1 put into queue  2 read `nmspinning` (RMW)      3 if 0: wake a thread
-//!   looker:  1 lower `nmspinning` (RMW)  2 read every queue   3 if not empty: look again
+//!   readier: 1 put into queue     2 read `npidle`, `nmspinning`  3 if there is a need: wake a thread
+//!   looker:  1 lower `nmspinning` 2 read every queue             3 if not empty: look again
+//! with a fence between 1 and 2 on both sides (`spinning`).
 //!
 //! The exception, on real threads only: a goroutine put into an empty `runnext` wakes nobody. It
 //! nearly always runs a moment later on the same processor, because who woke it blocks, and waking
@@ -21,7 +22,7 @@ use super::{M, P, PStatus, Sched, acquire_p, release_p};
 use crate::runtime::fault::Faults;
 use crate::runtime::g::G;
 use crate::runtime::rt::Rt;
-use crate::runtime::{dead, real};
+use crate::runtime::{asym, dead, real, spinning};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -50,14 +51,12 @@ impl Sched {
     /// Wakes one thread to look for work, if a P is idle and nobody looks yet.
     #[inline]
     pub(crate) fn wakep(&self, rt: &Rt) {
-        if self.npidle.load(Acquire) == 0 || rt.faults.has(Faults::NO_WAKEP) {
+        if rt.faults.has(Faults::NO_WAKEP) {
             return;
         }
-        // The readier's step 2. An RMW, so that it is ordered with the looker's step 1.
-        if self.nmspinning.load(Relaxed) != 0 || self.nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
-            return;
+        if spinning::must_wake(&self.npidle, &self.nmspinning, rt.virt.is_none()) {
+            self.wake_one(rt);
         }
-        self.wake_one(rt);
     }
 
     #[cold]
@@ -159,6 +158,9 @@ impl Sched {
 
     /// A timer was set to fire at `when`: the sleeper must not oversleep it.
     pub(crate) fn timer_set(&self, rt: &Rt, when: u64) {
+        if rt.virt.is_none() {
+            asym::light(); // between the timer and the look at the sleeper
+        }
         let until = self.sleep_until.load(Acquire);
         if until == u64::MAX {
             self.wakep(rt);
@@ -191,7 +193,7 @@ impl Sched {
 pub(super) fn stop_spinning(rt: &Rt, m: &M, found: bool) {
     m.spinning.set(false);
     rt.event(Kind::SpinStop, u32::from(found), 0, 0, NO_CAUSE);
-    let before = rt.sched.nmspinning.fetch_sub(1, AcqRel);
+    let before = spinning::give_up(&rt.sched.nmspinning, !found && rt.virt.is_none());
     debug_assert!(before > 0, "nmspinning below zero");
 }
 
@@ -246,7 +248,9 @@ pub(super) fn go_idle(rt: &Rt, m: &M) {
     if m.spinning.get() {
         stop_spinning(rt, m, false); // the looker's step 1
         m_point(rt, m);
-        let due = s.global_len() > 0 || s.ps().any(|p| takeable(rt, p) || p.timers.next_when() <= rt.now());
+        let due = spinning::look_again(|| {
+            s.global_len() > 0 || s.ps().any(|p| takeable(rt, p) || p.timers.next_when() <= rt.now())
+        });
         if due && !rt.faults.has(Faults::NO_RECHECK) && take_p_and_spin(rt, m) {
             return;
         }
@@ -285,6 +289,9 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
             dead::check(rt);
         }
         // A timer set between the look and the store saw no sleeper: look again.
+        if rt.virt.is_none() {
+            asym::heavy();
+        }
         let timer = next();
         s.sleep_until.store(timer.min(NO_TIMER), Release);
         let until = if watching { timer.min(rt.now() + watch.nap) } else { timer };
@@ -303,7 +310,7 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
         }
         if taken {
             // `start_m` chose us: the processor is on its way.
-            s.watched.store(false, Release);
+            spinning::leave_watch(&s.watched, rt.virt.is_none());
             while !take_nextp(rt, m) && !rt.is_dying() {
                 std::hint::spin_loop();
             }
@@ -312,7 +319,7 @@ fn sleep_for_events(rt: &Rt, m: &M) -> bool {
         let work = rt.virt.is_some() || s.global_len() > 0 || next() <= rt.now() || look_round(rt, watch);
         watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
         if work || !watching {
-            s.watched.store(false, Release);
+            spinning::leave_watch(&s.watched, rt.virt.is_none());
         }
         if work {
             return take_p_and_spin(rt, m);

@@ -20,8 +20,7 @@
 //!   S3  a thread that stops spinning looks at every queue and timer once more *after* it has
 //!       lowered the count of spinning threads; with S2 no goroutine waits while a P sleeps
 //!   S4  idle threads hold no P; an idle P has an empty queue, unless S3 is about to find it
-//!   S5  a P belongs to whoever brought its status from Idle or Syscall to something else by CAS, or
-//!       took it from the idle list under the lock
+//!   S5  who owns a P: see `pstate`
 //!
 //! Not done: waking a thread for every ready goroutine (thrashes), or handing the P directly to
 //! the woken thread (loses locality). Both are discussed and rejected in Go's proc.go, too.
@@ -43,6 +42,7 @@ use super::coro::Suspender;
 use super::g::{self, G};
 use super::lock::Locked;
 use super::note::Note;
+use super::pstate::PState;
 use super::rt::Rt;
 use super::runq::RunQ;
 use super::timers::Timers;
@@ -50,29 +50,18 @@ use crate::base::Rng;
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
+pub(crate) use super::pstate::PStatus;
 pub(crate) use find::mstart;
 pub(crate) use idle::{all_idle, stop_m};
 
 /// Processors at most.
 pub(crate) const PROCS_MAX: u16 = 256;
 
-/// What a processor is doing (S5).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u32)]
-pub(crate) enum PStatus {
-    Idle,
-    Running,
-    /// Its thread is in a blocking call and may find it again, if sysmon is not faster.
-    Syscall,
-    /// The world is stopped, or the processor was taken away by `gomaxprocs`.
-    Stopped,
-}
-
 /// A processor.
 #[repr(align(128))]
 pub(crate) struct P {
     pub(crate) id: u16,
-    status: AtomicU32,
+    status: PState,
     /// The thread that holds it, or held it before a blocking call.
     pub(crate) m: AtomicPtr<M>,
     pub(crate) curg: AtomicPtr<G>,
@@ -100,7 +89,7 @@ impl P {
     fn new(id: u16) -> Self {
         Self {
             id,
-            status: AtomicU32::new(PStatus::Idle as u32),
+            status: PState::new(PStatus::Idle),
             m: AtomicPtr::new(null_mut()),
             curg: AtomicPtr::new(null_mut()),
             tick: AtomicU32::new(0),
@@ -114,34 +103,23 @@ impl P {
     }
 
     pub(crate) fn status(&self) -> PStatus {
-        match self.status.load(Acquire) & 3 {
-            0 => PStatus::Idle,
-            1 => PStatus::Running,
-            2 => PStatus::Syscall,
-            _ => PStatus::Stopped,
-        }
+        self.status.get()
     }
     pub(crate) fn set_status(&self, s: PStatus) {
-        self.status.store(s as u32, Release);
+        self.status.set(s);
     }
 
-    /// The word of a processor whose thread `m` is in a blocking call. It names the thread: another
-    /// one may have taken the processor, and be in a call of its own, when `m` comes back.
-    fn in_call(m: u16) -> u32 {
-        PStatus::Syscall as u32 | (u32::from(m) << 2)
-    }
     /// Its thread enters a blocking call.
     pub(crate) fn enter_call(&self, m: u16) {
-        self.status.store(Self::in_call(m), Release);
+        self.status.enter_call(m);
     }
     /// Its thread is back: true if nobody has taken it meanwhile (S5).
     pub(crate) fn leave_call(&self, m: u16) -> bool {
-        self.status.compare_exchange(Self::in_call(m), PStatus::Running as u32, AcqRel, Relaxed).is_ok()
+        self.status.leave_call(m)
     }
     /// Takes it from a thread in a blocking call: true for the one who did (S5).
     pub(crate) fn take_from_call(&self, to: PStatus) -> bool {
-        let now = self.status.load(Acquire);
-        now & 3 == PStatus::Syscall as u32 && self.status.compare_exchange(now, to as u32, AcqRel, Relaxed).is_ok()
+        self.status.take_from_call(to)
     }
 }
 

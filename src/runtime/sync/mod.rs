@@ -2,6 +2,7 @@
 //!
 //! All are handles: a copy refers to the same lock. Everything that sleeps does so on a [`sema`].
 mod cond;
+mod count;
 mod group;
 mod mutex;
 mod once;

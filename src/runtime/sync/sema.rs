@@ -1,16 +1,15 @@
 //! The sleeping half of every lock: a counter and a queue.
 //!
 //! Invariants
-//!   M1  a waiter sleeps only if the counter was 0 after it had announced itself in `nwait`; a
-//!       releaser first raises the counter, then looks at `nwait`: one of the two sees the other
+//!   M1  waiter and releaser never miss each other: see `count`
 //!   M2  with hand-off the counter goes from releaser to waiter without passing through 0
 //!
 //! Go: runtime/sema.go semacquire1, semrelease1 (go1.27.3)
 #![allow(unsafe_code)]
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
+use super::count::Count;
 use crate::runtime::g::{self, G, Sudog, WaitQ};
 use crate::runtime::lock::{Locked, RawLock};
 use crate::runtime::virt::OP_NS;
@@ -19,8 +18,7 @@ use crate::trace::event::{NO_CAUSE, Seq};
 use crate::trace::{Kind, WaitReason};
 
 pub(super) struct Sema {
-    count: AtomicU32,
-    nwait: AtomicU32,
+    count: Count,
     lock: RawLock,
     q: WaitQ,
 }
@@ -38,33 +36,20 @@ unsafe fn unlock(l: *const ()) {
 }
 
 impl Sema {
-    pub(super) const fn new(n: u32) -> Self {
-        Self { count: AtomicU32::new(n), nwait: AtomicU32::new(0), lock: RawLock::new(), q: WaitQ::new() }
-    }
-
-    fn take(&self) -> bool {
-        let mut n = self.count.load(Relaxed);
-        while n > 0 {
-            match self.count.compare_exchange_weak(n, n - 1, Acquire, Relaxed) {
-                Ok(_) => return true,
-                Err(now) => n = now,
-            }
-        }
-        false
+    pub(super) fn new(n: u32) -> Self {
+        Self { count: Count::new(n), lock: RawLock::new(), q: WaitQ::new() }
     }
 
     /// Takes one; sleeps while there is none. `lifo`: in front of the queue.
     pub(super) fn acquire(&self, lifo: bool, reason: WaitReason, obj: u32) {
-        if self.take() {
+        if self.count.take() {
             return;
         }
         let g = me();
         let mut w = Sudog::new(g, std::ptr::null_mut());
         loop {
             self.lock.lock();
-            self.nwait.fetch_add(1, AcqRel); // M1
-            if self.take() {
-                self.nwait.fetch_sub(1, AcqRel);
+            if self.count.announce() {
                 self.lock.unlock();
                 return;
             }
@@ -80,7 +65,7 @@ impl Sema {
                 seam::park(reason, obj, Some((unlock, (&raw const self.lock).cast())));
             }
             // SAFETY: written by the releaser before `ready`.
-            if unsafe { (&raw const w.success).read_volatile() } || self.take() {
+            if unsafe { (&raw const w.success).read_volatile() } || self.count.take() {
                 return;
             }
         }
@@ -88,12 +73,11 @@ impl Sema {
 
     /// Gives one back and wakes a waiter; `cause` is the event that did it. With `handoff` the waiter gets it directly and runs next.
     pub(super) fn release(&self, handoff: bool, cause: Seq) {
-        self.count.fetch_add(1, AcqRel); // M1
-        if self.nwait.load(Acquire) == 0 {
+        if !self.count.give() {
             return;
         }
         self.lock.lock();
-        if self.nwait.load(Acquire) == 0 {
+        if !self.count.waits() {
             self.lock.unlock();
             return;
         }
@@ -102,10 +86,10 @@ impl Sema {
             self.lock.unlock();
             return;
         };
-        self.nwait.fetch_sub(1, AcqRel);
+        self.count.dequeued();
         // SAFETY: dequeued and still parked.
         let wg = unsafe {
-            (*w).success = handoff && self.take();
+            (*w).success = handoff && self.count.take();
             (*w).g
         };
         self.lock.unlock();

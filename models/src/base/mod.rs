@@ -1,0 +1,3 @@
+//! The atomics, as in the product.
+#[path = "../../../src/base/atomic.rs"]
+pub mod atomic;

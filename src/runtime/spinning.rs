@@ -1,0 +1,76 @@
+//! The recipe by which no goroutine waits beside a sleeping thread, as two small steps that the
+//! scheduler and its model share.
+//!
+//! ```text
+//!   readier   1 put into a queue              looker   1 `npidle` up, `nmspinning` down
+//!             2 light fence                            2 heavy fence
+//!             3 `npidle`, `nmspinning`?                3 every queue once more
+//! ```
+//! Step 1 and step 3 of the two sides touch different words, crosswise. Without fences (2) each side
+//! may read what was before the other's step 1: the readier sees a looker that is about to sleep, and
+//! the looker an empty queue. The first edition had only an RMW on `nmspinning`, after a plain load of
+//! it; the model found the lost wake-up.
+//!
+//! Models: `models/src/wake.rs`
+//! Go: runtime/proc.go wakep; "Worker thread parking/unparking" at its head (go1.27.3)
+use super::asym;
+use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::base::atomic::{AtomicBool, AtomicU32, planted};
+
+/// The readier as a whole: publishes, then wakes. `put` says whether the goroutine waits behind
+/// others; one that does not (an empty `runnext`) is left to the watching thread, if there is one,
+/// unless `always`.
+#[inline]
+pub(crate) fn publish(put: impl FnOnce() -> bool, watched: &AtomicBool, always: bool, wake: impl Fn()) {
+    if planted("wake-before-publish") {
+        wake();
+        put();
+        return;
+    }
+    let waits = put();
+    if !waits && !always {
+        asym::light(); // pairs with `leave_watch`
+        if watched.load(Acquire) {
+            return;
+        }
+    }
+    wake();
+}
+
+/// The watching thread goes to work: whoever did not see this has published what the next look finds.
+pub(crate) fn leave_watch(watched: &AtomicBool, shared: bool) {
+    watched.store(false, Release);
+    if shared && !planted("leave-watch-without-fence") {
+        asym::heavy();
+    }
+}
+
+/// The looker's last look; true when there is something after all.
+#[inline]
+pub(crate) fn look_again(due: impl FnOnce() -> bool) -> bool {
+    !planted("sleep-without-recheck") && due()
+}
+
+/// The readier, after it has published a goroutine. True: a thread must be woken, and counts as
+/// spinning already. `shared`: other threads really run at the same time (not on the virtual
+/// platform).
+#[inline]
+pub(crate) fn must_wake(npidle: &AtomicU32, nmspinning: &AtomicU32, shared: bool) -> bool {
+    if shared && !planted("wake-without-fence") {
+        asym::light();
+    }
+    npidle.load(Acquire) != 0
+        && nmspinning.load(Relaxed) == 0
+        && nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_ok()
+}
+
+/// The looker gives up; its processor is in the idle list. Then it must look at every queue again.
+/// Returns the count before.
+#[inline]
+pub(crate) fn give_up(nmspinning: &AtomicU32, shared: bool) -> u32 {
+    let before = nmspinning.fetch_sub(1, AcqRel);
+    if shared && !planted("sleep-without-fence") {
+        asym::heavy();
+    }
+    before
+}
