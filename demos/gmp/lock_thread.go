@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -24,13 +25,20 @@ func main() {
 		fmt.Println("绑定期间换过线程：", len(seen) > 1)
 		close(back)
 	}()
+	var over atomic.Bool
+	go func() {
+		for !over.Load() {
+			for t := time.Now(); time.Since(t) < 150*time.Microsecond; {
+			}
+			runtime.Gosched()
+		}
+	}()
 	for i := range messages {
 		ch <- i
 		<-back
-		for t := time.Now(); time.Since(t) < 300*time.Microsecond; {
-		}
 	}
 	close(ch)
 	<-back
+	over.Store(true)
 	fmt.Println("收到", messages, "条应答")
 }
