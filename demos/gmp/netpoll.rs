@@ -77,7 +77,9 @@ fn run() {
     let mut right = 0;
     for i in 0..READERS {
         if i == 0 && mutated("write-all") {
-            conns.iter().for_each(|c| _ = c.write(b"x"));
+            for c in &conns {
+                _ = c.write(b"x");
+            }
         }
         _ = conns[i].write(b"x");
         let woken = got.recv();
