@@ -45,6 +45,11 @@ planted:
     BAGU_WRITE=1 cargo test --manifest-path models/Cargo.toml planted
     BAGU_WRITE=1 cargo test --test planted
 
+# ours beside real Go, tokio, may and OS threads, as a table (about 15 minutes; wants a quiet machine);
+# e.g. `just bench-peers --only spawn,echo --rounds 7 --csv target/peers.csv`, `just bench-peers --quick`
+bench-peers *ARGS:
+    python3 benches/peers/run.py {{ARGS}}
+
 # licences, advisories, sources (needs cargo-deny)
 deny:
     cargo deny check
