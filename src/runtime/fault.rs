@@ -87,6 +87,12 @@ faults! {
     NO_SLICE_INHERIT = 31, "no-slice-inherit";
     /// A thief takes one goroutine, not half.
     STEAL_ONE = 32, "steal-one";
+    /// `select` empties the whole queue of each losing channel.
+    SELECT_DEQUEUES_ALL = 33, "select-dequeues-all";
+    /// Setting a timer that stands in a heap again leaves it where it stands.
+    TIMER_RESET_NOT_SIFTED = 34, "timer-reset-not-sifted";
+    /// A `WaitGroup` may be used again before the waiters have left.
+    WG_REUSE_UNCHECKED = 35, "wg-reuse-unchecked";
 }
 
 impl Faults {

@@ -490,6 +490,11 @@ fn leave_losers(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, base: *mut S
                 continue;
             }
             let st = (*c.hdr).state();
+            if rt.faults.has(Faults::SELECT_DEQUEUES_ALL) {
+                let q = if c.send { &st.sendq } else { &st.recvq };
+                while q.dequeue(false, |_| ()).is_some() {}
+                continue;
+            }
             let was_queued = (*s).queued;
             if c.send {
                 st.sendq.remove(s);

@@ -213,6 +213,11 @@ impl Timer {
         was
     }
 
+    /// Does an entry of it stand in a heap?
+    pub(crate) fn in_heap(&self) -> bool {
+        self.state.lock().in_heap
+    }
+
     /// Stops it. True if it had been armed.
     pub(crate) fn stop(&self, rt: &Rt) -> bool {
         let was = self.disarm(rt);

@@ -63,7 +63,7 @@ impl WaitGroup {
             drop(s);
             panics::throw("sync: negative WaitGroup counter");
         }
-        if n > 0 && count == n && s.leaving > 0 {
+        if n > 0 && count == n && s.leaving > 0 && !g.rt().faults.has(Faults::WG_REUSE_UNCHECKED) {
             drop(s);
             panics::throw("sync: WaitGroup is reused before previous Wait has returned");
         }
