@@ -112,6 +112,9 @@ pub(crate) fn run(rt: &Rt) {
         if rt.net.waiters() > 0 && last != 0 && last + POLL_NS < rt.now() {
             rt.net.poll_now(rt, 2);
         }
+        if s.ps().any(|p| p.timers.next_when() < rt.now()) {
+            s.wakep(rt); // a timer is late, perhaps because who slept for it is busy
+        }
         seen.resize(s.nprocs() as usize, Seen::default());
         let now = rt.now();
         let mut retaken = false;

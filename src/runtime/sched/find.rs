@@ -59,7 +59,9 @@ fn next(rt: &Rt, m: &M) -> Option<(*mut G, bool)> {
             rt.sched.wakep(rt);
         }
         rt.sched.start_locked(rt, m, g, to);
-        super::idle::stop_m(rt, m);
+        if !super::idle::sleep_for_events(rt, m) {
+            super::idle::stop_m(rt, m);
+        }
     }
 }
 

@@ -83,8 +83,9 @@ impl Sched {
             let mut idle = self.idle.lock();
             match idle.free_m.pop() {
                 Some(m) => (m, false),
-                // Rather than make a thread: the poller's sleeper becomes a worker.
-                None if !idle.sleeper.is_null() && rt.virt.is_none() => {
+                // Rather than make a thread: the poller's sleeper becomes a worker. Only one that looks
+                // for work: it will wake another, who sleeps for the timers in its place.
+                None if spinning && !idle.sleeper.is_null() && rt.virt.is_none() => {
                     (std::mem::replace(&mut idle.sleeper, null()), idle.sleeper_polls)
                 }
                 None => (null(), false),
@@ -266,7 +267,7 @@ const NO_TIMER: u64 = u64::MAX - 1;
 
 /// Becomes the one thread that sleeps until the next timer, network event or look round. False when
 /// there is nothing to sleep for, or another thread does it already.
-fn sleep_for_events(rt: &Rt, m: &M) -> bool {
+pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
     let s = &rt.sched;
     let next = || s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX);
     // SAFETY: only the thread itself uses its watch.
