@@ -304,7 +304,7 @@ fn sleeps() {
         spawn(move || {
             let begun = Instant::now();
             sleep(d);
-            late[i].store((begun.elapsed() - d).as_nanos() as i64, Relaxed);
+            late[i].store(begun.elapsed().saturating_sub(d).as_nanos() as i64, Relaxed);
             wg.done();
         });
     }

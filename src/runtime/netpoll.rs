@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
-use mio::{Interest, Registry, Token, Waker};
+use mio::{Interest, Registry, Token};
 
 use super::g::{self, G};
 use super::lock::Locked;
@@ -74,8 +74,56 @@ struct System {
     #[cfg(target_os = "linux")]
     fd: std::os::fd::RawFd,
     registry: Registry,
-    waker: Waker,
+    #[cfg(target_os = "linux")]
+    bell: Bell,
+    #[cfg(not(target_os = "linux"))]
+    waker: mio::Waker,
 }
+
+/// Breaks a thread out of the poller. Level-triggered, and silenced only by the thread that sleeps:
+/// a thread that merely looks could otherwise take the break away from the sleeper.
+#[cfg(target_os = "linux")]
+struct Bell {
+    fd: std::os::fd::OwnedFd,
+    rung: AtomicBool,
+}
+
+#[cfg(target_os = "linux")]
+impl Bell {
+    fn new(poller: std::os::fd::RawFd) -> io::Result<Self> {
+        use std::os::fd::FromRawFd;
+        // SAFETY: makes a descriptor that nobody else has, and tells the poller about it.
+        unsafe {
+            let fd = libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC);
+            if fd < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            let own = std::os::fd::OwnedFd::from_raw_fd(fd);
+            let mut e = libc::epoll_event { events: libc::EPOLLIN as u32, u64: BREAK as u64 };
+            if libc::epoll_ctl(poller, libc::EPOLL_CTL_ADD, fd, &raw mut e) < 0 {
+                return Err(io::Error::last_os_error());
+            }
+            Ok(Self { fd: own, rung: AtomicBool::new(false) })
+        }
+    }
+    fn ring(&self) {
+        use std::os::fd::AsRawFd;
+        if !self.rung.swap(true, AcqRel) {
+            // SAFETY: eight bytes of our own, as an eventfd wants them. It cannot be full: one at a time.
+            unsafe { libc::write(self.fd.as_raw_fd(), (&raw const ONE).cast(), 8) };
+        }
+    }
+    fn silence(&self) {
+        use std::os::fd::AsRawFd;
+        let mut n = 0u64;
+        // SAFETY: as above. Read before the flag falls, so that a ring in between is written again.
+        unsafe { libc::read(self.fd.as_raw_fd(), (&raw mut n).cast(), 8) };
+        self.rung.store(false, Release);
+    }
+}
+
+#[cfg(target_os = "linux")]
+static ONE: u64 = 1;
 
 /// The poller of one run.
 #[derive(Default)]
@@ -105,15 +153,17 @@ impl Net {
         }
         let poll = mio::Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        let waker = Waker::new(&registry, Token(BREAK))?;
         #[cfg(target_os = "linux")]
         let fd = std::os::fd::AsRawFd::as_raw_fd(&poll);
         let made = System {
             poll: Locked::new(poll),
             #[cfg(target_os = "linux")]
             fd,
+            #[cfg(target_os = "linux")]
+            bell: Bell::new(fd)?,
+            #[cfg(not(target_os = "linux"))]
+            waker: mio::Waker::new(&registry, Token(BREAK))?,
             registry,
-            waker,
         };
         Ok(self.system.get_or_init(|| made))
     }
@@ -210,8 +260,10 @@ impl Net {
     /// Brings a thread that sleeps in the poller back.
     pub(crate) fn break_sleep(&self) {
         if let Some(s) = self.system.get() {
-            // A full eventfd is a pending break already.
-            let _ = s.waker.wake();
+            #[cfg(target_os = "linux")]
+            s.bell.ring();
+            #[cfg(not(target_os = "linux"))]
+            let _ = s.waker.wake(); // one that is pending already is enough
         }
     }
 
@@ -267,6 +319,12 @@ impl Net {
             // -1 is an interrupted wait: the caller looks round and comes back.
             for e in &events[..n.max(0) as usize] {
                 let (bits, token) = (e.events as i32, e.u64 as usize);
+                if token == BREAK {
+                    if ns != 0 {
+                        s.bell.silence();
+                    }
+                    continue;
+                }
                 let broken = bits & (libc::EPOLLERR | libc::EPOLLHUP) != 0;
                 let read = broken || bits & (libc::EPOLLIN | libc::EPOLLRDHUP) != 0;
                 self.told_to(token, read, broken || bits & libc::EPOLLOUT != 0, ready);

@@ -80,7 +80,10 @@ pub fn func<'a, R: Default>(f: impl FnOnce(&Defers<'a>) -> R) -> R {
         Ok(r) => Exit::Return(r),
         Err(e) => begin(e, depth),
     };
+    // A panic of a deferred function may take the place of Goexit, but when it is recovered Goexit goes on.
+    let mut leaving = false;
     loop {
+        leaving |= matches!(exit, Exit::Goexit);
         // Taken out first: the closure may itself defer more.
         let next = d.0.borrow_mut().pop();
         let Some(deferred) = next else { break };
@@ -97,7 +100,7 @@ pub fn func<'a, R: Default>(f: impl FnOnce(&Defers<'a>) -> R) -> R {
                     s.stack.pop(); // panics that this one had replaced
                 }
             });
-            exit = Exit::Recovered;
+            exit = if leaving { Exit::Goexit } else { Exit::Recovered };
         }
     }
     with_state(|s| s.depth -= 1);
@@ -138,6 +141,11 @@ fn begin<R>(e: Box<dyn Any + Send>, depth: u32) -> Exit<R> {
             Exit::Panic(e)
         }
     }
+}
+
+/// Is a panic in progress that nobody has recovered?
+pub(crate) fn panicking() -> bool {
+    with_state(|s| s.stack.last().is_some_and(|r| !r.recovered))
 }
 
 /// Stops the panic in progress and returns its text. `None` when there is none, or when not called

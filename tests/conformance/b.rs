@@ -58,7 +58,6 @@ fn go_yield_locked_progress() {
 
 /// The same on threads.
 #[test]
-#[ignore = "known mistake: hangs on threads with 2 and 4 processors"]
 fn go_yield_locked_progress_on_threads() {
     real(5, || yields_until_told(true));
 }
@@ -558,7 +557,6 @@ fn go_big_gomaxprocs() {
 /// TestNetpollBreak: a thread that sleeps in the poller wakes at once for a timer that is set
 /// earlier, and for a goroutine that becomes runnable.
 #[test]
-#[ignore = "known mistake: on the virtual platform a waiter in the poller, a call of 20 µs or more and then a sleep leave every thread asleep"]
 fn go_netpoll_break() {
     gmp(200, 5, || {
         let l = listen().expect("a port");

@@ -149,10 +149,7 @@ fn go_recovered_panic_after_goexit() {
 
 /// TestRecoverBeforePanicAfterGoexit: the recovering deferred function belongs to the same call;
 /// Goexit still goes on.
-///
-/// Known mistake: the recovered panic ends the Goexit, and main returns.
 #[test]
-#[should_panic(expected = "left == right")]
 fn go_recover_before_panic_after_goexit() {
     ends_so(&[], GONE, || {
         function(|d| {
@@ -164,10 +161,7 @@ fn go_recover_before_panic_after_goexit() {
 }
 
 /// TestRecoverBeforePanicAfterGoexit2: the same below other deferred functions.
-///
-/// Known mistake: as above.
 #[test]
-#[should_panic(expected = "left == right")]
 fn go_recover_before_panic_after_goexit_2() {
     ends_so(&["last"], GONE, || {
         function(|d| {
@@ -415,7 +409,6 @@ fn go_panic_race() {
 
 /// TestNetpollDeadlock: a goroutine that waits in the poller is no deadlock, whatever else waits.
 #[test]
-#[ignore = "known mistake: some seeds end with every virtual thread asleep (procs=2 seed=42)"]
 fn go_netpoll_deadlock() {
     ends_so(&["accepted"], "ok", || {
         let l = listen().expect("a port");
@@ -482,10 +475,7 @@ fn go_stack_overflow() {
 }
 
 /// The same on the virtual platform.
-///
-/// Known mistake: the process dies of SIGSEGV without a word.
 #[test]
-#[should_panic(expected = "left == right")]
 fn go_stack_overflow_virtual() {
     overflow_is_told(Platform::Virtual);
 }

@@ -570,7 +570,6 @@ fn go_wait_group_go() {
 /// `go` with a function that panics: the program ends with the panic, and `wait` does not return
 /// before (sync/waitgroup.go Go since 1.26).
 #[test]
-#[ignore = "known mistake: a panic counts as done, so on threads main sometimes returns first"]
 fn wait_group_go_panic_ends_the_program() {
     ends(
         || {
