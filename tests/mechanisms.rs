@@ -13,8 +13,8 @@ fn real(procs: u16) -> Config {
     Config { procs, platform: Platform::Real, record: true, ..Config::default() }
 }
 
-fn with(mutation: &str, c: Config) -> Config {
-    Config { mutation: Some(mutation.into()), ..c }
+fn with(mutation: &str, c: &Config) -> Config {
+    Config { mutation: Some(mutation.into()), ..c.clone() }
 }
 
 fn ok(c: Config, f: fn()) -> Report {
@@ -63,7 +63,7 @@ fn a_blocking_call_leaves_its_processor_to_others() {
         assert!(count(&r, Kind::Retake) >= 1, "the monitor took the processor");
         assert!(r.threads >= 2, "a second thread took it: {}", r.threads);
     }
-    let r = ok(with("syscall-keeps-p", virt(1, 1)), blocked_beside_busy);
+    let r = ok(with("syscall-keeps-p", &virt(1, 1)), blocked_beside_busy);
     assert_eq!(count(&r, Kind::Retake), 0);
     assert!(noted(&r, "steps") <= 1, "nobody ran meanwhile: {:?}", r.notes);
 }
@@ -115,7 +115,7 @@ fn a_loop_without_safe_points_is_stopped_by_a_signal() {
     assert!((10..=12).contains(&noted(&r, "late_ms")), "{:?}", r.notes);
     assert_eq!(count(&r, Kind::Signal), 1, "main came back after one slice and ended the run");
     for m in ["async-preempt-off", "no-sysmon", "no-preempt"] {
-        let r = ok(with(m, virt(1, 1)), tight_beside_main);
+        let r = ok(with(m, &virt(1, 1)), tight_beside_main);
         assert_eq!(noted(&r, "late_ms"), 60, "{m}");
     }
 }
@@ -128,7 +128,7 @@ fn on_threads_too() {
     }
     let best = (0..5).map(|_| noted(&ok(real(1), tight_beside_main), "late_ms")).min();
     assert!(best < Some(45), "stopped before it was done: {best:?}");
-    let off = ok(with("async-preempt-off", real(1)), tight_beside_main);
+    let off = ok(with("async-preempt-off", &real(1)), tight_beside_main);
     assert!(noted(&off, "late_ms") >= 55, "the world of Go 1.13: {:?}", off.notes);
 }
 
@@ -340,7 +340,7 @@ fn records_of_ended_goroutines_are_used_again() {
     });
     let from = |why| r.recording.of(Kind::GoCreate).filter(|(_, e)| e.why == why).count();
     assert!(from(1) > 60, "most from the processor's own list: {} {} {}", from(0), from(1), from(2));
-    let r = ok(with("no-g-reuse", virt(1, 1)), || {
+    let r = ok(with("no-g-reuse", &virt(1, 1)), || {
         for _ in 0..100 {
             go("short", || ());
             gosched();
