@@ -2,7 +2,7 @@
 //!
 //! The table in `tests/planted.md` is written by `just planted` and held up to date here. Bugs that
 //! only another thread's timing can show are planted in the models (`models/src/planted.rs`); number
-//! 14 (the global queue is never polled) is the mutation of the demo on fairness.
+//! 14 (the global queue is never polled) is the mutation of the demo `every_61`.
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config};
 
@@ -23,7 +23,7 @@ const ALL: &[Row] = &[
     ("mutex-no-handoff", "18 互斥锁没有饥饿模式", 2, the_mutex_is_handed_over, fine),
     ("wg-reuse-unchecked", "19 不检查 WaitGroup 复用", 1, reuse_is_reported, reused),
     ("timer-reset-not-sifted", "20 定时器提前后不重新排序", 2, a_timer_set_earlier_fires_earlier, fine),
-    ("no-preempt", "21 从不要求让出处理器", 1, a_loop_gives_way, fine),
+    ("no-preempt", "从不要求让出处理器", 1, a_loop_gives_way, fine),
     ("syscall-keeps-p", "22 系统调用不交出处理器", 1, a_call_gives_the_processor_away, fine),
     ("dead-ignores-timers", "23 死锁检测不看定时器", 1, a_sleeper_is_no_deadlock, fine),
 ];
