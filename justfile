@@ -30,14 +30,14 @@ models bound="2":
 # the same programs on real threads, under ThreadSanitizer and under Miri (nightly)
 models-tsan:
     BAGU_MODELS=threads RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' \
-        cargo +nightly test --manifest-path models/Cargo.toml --target-dir models/target/tsan --target x86_64-unknown-linux-gnu
+        cargo +nightly test -Zbuild-std --manifest-path models/Cargo.toml --target-dir models/target/tsan --target x86_64-unknown-linux-gnu
 
 models-miri:
     BAGU_MODELS=threads MIRIFLAGS=-Zmiri-many-seeds=0..32 \
         cargo +nightly miri test --manifest-path models/Cargo.toml --target-dir models/target/miri
 
-# the conformance programs on so many schedules of the virtual platform each
-schedules n="100000":
+# the conformance programs on n seeds each, with 1, 2 and 4 processors (10,000: some millions of schedules)
+schedules n="10000":
     BAGU_SEEDS={{n}} cargo test --release --test conformance -- --nocapture
 
 # writes the table of planted bugs anew: models, then programs

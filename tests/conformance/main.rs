@@ -29,10 +29,13 @@ mod race;
 mod select;
 mod time;
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use bagu::runtime::{self, Config, End, Engine, Platform, Report};
 
+/// Runs on the virtual platform, by all programs together.
+static SCHEDULES: AtomicU64 = AtomicU64::new(0);
 static MAY: Mutex<()> = Mutex::new(());
 
 /// Where a program runs.
@@ -69,6 +72,12 @@ pub fn once(c: Config, program: fn()) -> Report {
         format!("{:?}/{:?} procs={} seed={} preempt={}", c.engine, c.platform, c.procs, c.seed, c.preempt_permille);
     // All runs on `may` share its workers: one at a time, or a polling program starves another.
     let alone = (c.engine == Engine::May).then(|| MAY.lock().unwrap_or_else(PoisonError::into_inner));
+    if c.platform == Platform::Virtual {
+        let n = SCHEDULES.fetch_add(1, Relaxed) + 1;
+        if n.is_multiple_of(100_000) {
+            eprintln!("{n} schedules");
+        }
+    }
     let r = runtime::run(c, program);
     drop(alone);
     assert_eq!(r.end, End::Ok, "{label}, left: {:?}", r.leaked);
@@ -91,7 +100,7 @@ pub fn everywhere_times(n: u64, real: u64, program: fn()) {
 /// On our scheduler only: what `may` cannot do (deadlock detection, exact time).
 #[track_caller]
 pub fn gmp(n: u64, real: u64, program: fn()) {
-    for c in virtual_configs(n.min(seeds())) {
+    for c in virtual_configs((n * seeds()).div_ceil(1_000)) {
         once(c, program);
     }
     for i in 0..real {
