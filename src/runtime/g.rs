@@ -44,7 +44,7 @@ pub(crate) enum Status {
     Dead,
 }
 
-/// Runs on the thread's own stack once the goroutine is switched away; see [`G::commit`].
+/// Runs on the thread's own stack once the goroutine is switched away; see `Local::commit` of `coro`.
 pub(crate) type Commit = unsafe fn(*const ());
 
 /// Words of a closure that fits into the record itself.

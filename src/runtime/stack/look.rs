@@ -37,7 +37,7 @@ impl Machine {
     pub fn used(&self) -> u64 {
         self.gs[self.cur.0].used()
     }
-    /// Runtime functions on the thread's own stack, innermost first: after a [`Fatal`], where it was
+    /// Runtime functions on the thread's own stack, innermost first: after a `Fatal`, where it was
     /// noticed.
     #[must_use]
     pub fn system_stack(&self) -> Vec<&'static str> {
