@@ -6,8 +6,7 @@
 //! Try        --mutate by-threads, --mutate one-thread
 //! Go         runtime/asm_amd64.s mcall, gogo; proc_pid_status(5) voluntary_ctxt_switches (go1.27.3)
 //! Differs    where there is no /proc the kernel's count cannot be read
-use std::fs::{read_dir, read_to_string};
-use std::path::Path;
+use std::fs::read_to_string;
 use std::sync::{Arc, Condvar};
 
 use crate::lab::prelude::*;
@@ -38,26 +37,20 @@ pub const DEMO: Demo = Demo {
         Mutation { name: "by-threads", what: "goroutine 的往返换成两个线程来做", breaks: &[0] },
         Mutation { name: "one-thread", what: "线程的往返换成自己问自己答", breaks: &[1] },
     ],
-    next: &[("把 goroutine 换成线程", "bagu demo run gmp/switch-cost --mutate by-threads")],
+    next: &[("换到真实线程上再量一次", "bagu demo run gmp/switch-cost --platform real")],
 };
 
 const TRIPS: usize = 1000;
 const FEW: u64 = 200;
 
-/// Times that the thread with this folder went to sleep in the kernel.
-fn sleeps(of: &Path) -> u64 {
-    let status = read_to_string(of.join("status")).unwrap_or_default();
+/// Times that this thread went to sleep in the kernel (others of the process have their own work).
+fn sleeps() -> u64 {
+    let status = read_to_string("/proc/thread-self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("voluntary_ctxt_switches:"));
     line.and_then(|n| n.trim().parse().ok()).unwrap_or(0)
 }
 
-/// The same for all threads of this process that are there now.
-fn kernel_switches() -> u64 {
-    let tasks = read_dir("/proc/self/task").into_iter().flatten().flatten();
-    tasks.map(|t| sleeps(&t.path())).sum()
-}
-
-/// Every kind of play returns the sleeps of threads that are gone when it returns.
+/// Every kind of play returns the sleeps of other threads it used.
 fn goroutines_play() -> u64 {
     let (ask, answer) = (chan::<i64>(0), chan::<i64>(0));
     let (rx, tx) = (ask.clone(), answer.clone());
@@ -80,7 +73,7 @@ fn threads_play() -> u64 {
     let theirs = turn.clone();
     let other = std::thread::spawn(move || {
         take_turns(&theirs, 1);
-        sleeps(Path::new("/proc/thread-self"))
+        sleeps()
     });
     take_turns(&turn, 0);
     other.join().unwrap_or_default()
@@ -107,9 +100,9 @@ fn alone() -> u64 {
 }
 
 fn count(play: fn() -> u64) -> u64 {
-    let before = kernel_switches();
-    let gone = play();
-    (kernel_switches() + gone).saturating_sub(before)
+    let before = sleeps();
+    let of_others = play();
+    (sleeps() + of_others).saturating_sub(before)
 }
 
 fn run() {

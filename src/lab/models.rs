@@ -76,6 +76,7 @@ impl Board {
     /// `pause` gives way, `block` blocks the thread.
     fn task(&self, nth: usize, work: Work, pause: impl Fn(), block: impl Fn()) {
         let mut seen = None;
+        self.saw(&mut seen); // all may be over before this task first runs
         if nth < work.blockers {
             let before = self.rounds.load(Relaxed);
             block();

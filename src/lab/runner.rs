@@ -79,16 +79,17 @@ pub fn steps(demo: &Demo, seeds: u64) -> Vec<Step> {
     all
 }
 
-/// Attempts on the real platform: a loaded machine may spoil the timing of one run.
+/// Attempts where real time counts: a loaded machine may spoil the timing of one run.
 const ATTEMPTS: u32 = 10;
 /// Pause before the next attempt, times the number of attempts so far.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Takes a step; on the real platform up to [`ATTEMPTS`] times. What is wrong after the last
-/// attempt, and how many there were: a step that needed several is told, never hidden.
+/// Takes a step; on the real platform, or when the demo measures the machine, up to [`ATTEMPTS`]
+/// times. What is wrong after the last attempt, and how many there were: a step that needed several
+/// is told, never hidden.
 #[must_use]
 pub fn take_patiently(demo: &Demo, step: &Step) -> (Vec<String>, u32) {
-    let real = matches!(step, Step::Hold { platform: Platform::Real, .. });
+    let real = demo.setup.wall || matches!(step, Step::Hold { platform: Platform::Real, .. });
     let most = if real { ATTEMPTS } else { 1 };
     for attempt in 1.. {
         let problems = take(demo, step);
