@@ -7,8 +7,14 @@
 //! Invariants
 //!   D1  deferred closures run after the unwinding has been caught, so they may block
 //!   D2  `Goexit` is not a panic: `recover` returns nothing, every defer still runs
+//!   D3  a goroutine's panics stand in its chain from the moment they are raised until they have been
+//!       recovered and the deferred function that did it has returned; what ends the program is told
+//!       with everything that is in the chain, as Go prints it
 //!
-//! Go: runtime/panic.go gopanic, gorecover, Goexit (go1.27.3); ref/spec Handling panics
+//! One difference: a panic that follows another with the same *text* is told once; Go asks whether it
+//! is the same value, so that two strings made apart are told twice there.
+//!
+//! Go: runtime/panic.go gopanic, gorecover, Goexit, printpanics (go1.27.3); ref/spec Handling panics
 #![allow(unsafe_code)]
 use std::any::Any;
 use std::cell::RefCell;
@@ -28,7 +34,7 @@ struct GoPanic(String);
 
 #[derive(Default)]
 pub(crate) struct PanicState {
-    /// Panics in progress, the newest last.
+    /// The chain of panics, the newest last (D3).
     stack: Vec<Rec>,
     /// How many `func`s are entered.
     depth: u32,
@@ -39,6 +45,8 @@ struct Rec {
     recovered: bool,
     /// `recover` works only at this depth.
     depth: u32,
+    /// Not a panic: a `Goexit` that took the place of those before it.
+    goexit: bool,
 }
 
 /// Raises a panic with this text, as the Go runtime would.
@@ -90,13 +98,14 @@ pub fn func<'a, R: Default>(f: impl FnOnce(&Defers<'a>) -> R) -> R {
         if let Err(e) = catch_unwind(AssertUnwindSafe(deferred)) {
             // A new panic, or Goexit, takes the place of the old one.
             if matches!(exit, Exit::Panic(_)) && e.is::<GoexitToken>() {
-                with_state(|s| s.stack.pop());
+                let rec = Rec { text: String::new(), recovered: false, depth, goexit: true };
+                with_state(|s| s.stack.push(rec));
             }
             exit = begin(e, depth);
         } else if matches!(exit, Exit::Panic(_)) && with_state(|s| s.stack.last().is_some_and(|r| r.recovered)) {
             with_state(|s| {
                 s.stack.pop();
-                while s.stack.last().is_some_and(|r| r.depth >= depth) {
+                while s.stack.last().is_some_and(|r| r.depth >= depth && !r.goexit) {
                     s.stack.pop(); // panics that this one had replaced
                 }
             });
@@ -137,15 +146,10 @@ fn begin<R>(e: Box<dyn Any + Send>, depth: u32) -> Exit<R> {
         }
         Err(e) => {
             let text = text_of(&*e);
-            with_state(|s| s.stack.push(Rec { text, recovered: false, depth }));
+            with_state(|s| s.stack.push(Rec { text, recovered: false, depth, goexit: false }));
             Exit::Panic(e)
         }
     }
-}
-
-/// Is a panic in progress that nobody has recovered?
-pub(crate) fn panicking() -> bool {
-    with_state(|s| s.stack.last().is_some_and(|r| !r.recovered))
 }
 
 /// Stops the panic in progress and returns its text. `None` when there is none, or when not called
@@ -154,7 +158,7 @@ pub fn recover() -> Option<String> {
     with_state(|s| {
         let depth = s.depth;
         let r = s.stack.last_mut()?;
-        if r.recovered || r.depth != depth {
+        if r.recovered || r.goexit || r.depth != depth {
             return None;
         }
         r.recovered = true;
@@ -167,14 +171,14 @@ pub fn recover() -> Option<String> {
 /// # Errors
 /// The panic's text.
 pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, String> {
-    let depth = with_state(|s| s.depth);
+    let (depth, before) = with_state(|s| (s.depth, s.stack.len()));
     match catch_unwind(AssertUnwindSafe(f)) {
         Ok(r) => Ok(r),
         Err(e) if e.is::<GoexitToken>() => resume_unwind(e),
         Err(e) => {
             with_state(|s| {
                 s.depth = depth;
-                s.stack.clear();
+                s.stack.truncate(before);
             });
             Err(text_of(&*e))
         }
@@ -193,6 +197,33 @@ fn text_of(e: &(dyn Any + Send)) -> String {
     } else {
         "(panic value of unknown type)".to_owned()
     }
+}
+
+/// The chain as Go prints it, without the first `panic: `.
+///
+/// A value that was raised again is told once. What is recovered and yet in the chain was followed by
+/// another panic of the deferred function that recovered it.
+fn told(chain: &[Rec]) -> String {
+    let again = |i: usize| chain.get(i + 1).is_some_and(|n| !n.goexit && !chain[i].goexit && n.text == chain[i].text);
+    let mut out = String::new();
+    for (i, r) in chain.iter().enumerate() {
+        if i > 0 && again(i - 1) {
+            continue;
+        }
+        if i > 0 && !chain[i - 1].goexit {
+            out.push('\t');
+        }
+        if r.goexit {
+            continue;
+        }
+        let note = match (r.recovered, again(i)) {
+            (true, true) => " [recovered, repanicked]",
+            (true, false) => " [recovered]",
+            (false, _) => "",
+        };
+        out.push_str(&format!("panic: {}{note}\n", r.text.replace('\n', "\n\t")));
+    }
+    out.trim_end().strip_prefix("panic: ").unwrap_or_default().to_owned()
 }
 
 fn with_state<R>(f: impl FnOnce(&mut PanicState) -> R) -> R {
@@ -222,11 +253,9 @@ pub(crate) fn run_top(g: &G, f: impl FnOnce()) {
         }
         Err(e) => {
             rt.event(Kind::GoEnd, 0, 0, 2, NO_CAUSE);
-            // Go prints a chain of panics when one replaced another during its defers.
             // SAFETY: as above.
-            let earlier: Vec<String> =
-                unsafe { (*g.local().panics.get()).stack.iter().map(|r| r.text.clone()).collect() };
-            let text = if earlier.len() > 1 { earlier.join("\n\tpanic: ") } else { text_of(&*e) };
+            let chain = unsafe { &(*g.local().panics.get()).stack };
+            let text = if e.is::<Passing>() { told(chain) } else { text_of(&*e).replace('\n', "\n\t") };
             rt.finish(End::Panic(text));
         }
     }
@@ -243,4 +272,27 @@ pub(crate) fn quiet_hook() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Rec, told};
+
+    fn chain(of: &[(&str, bool)]) -> String {
+        let rec = |&(t, recovered): &(&str, bool)| Rec { text: t.into(), recovered, depth: 0, goexit: t.is_empty() };
+        told(&of.iter().map(rec).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn chains_are_told_as_go_prints_them() {
+        assert_eq!(chain(&[("a", false)]), "a");
+        assert_eq!(chain(&[("a", false), ("b", false)]), "a\n\tpanic: b");
+        assert_eq!(chain(&[("a", true), ("b", false)]), "a [recovered]\n\tpanic: b");
+        assert_eq!(chain(&[("a", true), ("a", false)]), "a [recovered, repanicked]");
+        assert_eq!(chain(&[("a", true), ("a", true), ("a", false)]), "a [recovered, repanicked]");
+        assert_eq!(chain(&[("a", false), ("a", true), ("b", false)]), "a\n\tpanic: b");
+        assert_eq!(chain(&[("a", false), ("", false), ("b", false)]), "a\n\tpanic: b", "Goexit between");
+        assert_eq!(chain(&[("", false), ("b", false)]), "b");
+        assert_eq!(chain(&[("two\nlines", false)]), "two\n\tlines");
+    }
 }

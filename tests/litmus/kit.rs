@@ -28,8 +28,6 @@ pub struct Litmus {
     pub wider: &'static str,
     /// Outcomes of Go that no seed reaches, with the reason.
     pub unreached: &'static [(&'static str, &'static str)],
-    /// Outcomes of ours that are not allowed: known mistakes of the runtime, each described.
-    pub wrong: &'static [(&'static str, &'static str)],
     pub run: fn() -> String,
 }
 
@@ -38,7 +36,7 @@ pub const ANY: &str = "nothing synchronises the goroutines, so the language allo
 
 impl Litmus {
     const fn new(name: &'static str, allowed: Allowed, wider: &'static str, run: fn() -> String) -> Self {
-        Self { name, allowed, wider, unreached: &[], wrong: &[], run }
+        Self { name, allowed, wider, unreached: &[], run }
     }
     /// Only one outcome is allowed.
     pub const fn one(name: &'static str, outcome: &'static [&'static str; 1], run: fn() -> String) -> Self {
@@ -63,10 +61,6 @@ impl Litmus {
     /// Outcomes of Go that we do not reach, each with the reason.
     pub const fn unreached(self, which: &'static [(&'static str, &'static str)]) -> Self {
         Self { unreached: which, ..self }
-    }
-    /// Known mistakes of the runtime in this program.
-    pub const fn wrong(self, which: &'static [(&'static str, &'static str)]) -> Self {
-        Self { wrong: which, ..self }
     }
     /// Does the language allow this outcome?
     pub fn allows(&self, outcome: &str) -> bool {

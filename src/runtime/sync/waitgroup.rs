@@ -96,17 +96,18 @@ impl WaitGroup {
         self.0.state.lock().leaving -= 1;
     }
 
-    /// `add(1)`, run `f` in a goroutine, `done` (Go 1.25). A panic does not count as done: the
-    /// program ends with it, and no `wait` returns before (Go 1.26).
+    /// `add(1)`, run `f` in a goroutine, `done` (Go 1.25). A panic does not count as done: it
+    /// is raised again, the program ends with it, and no `wait` returns before (Go 1.26).
     pub fn go<F: FnOnce() + Send + 'static>(&self, name: &str, f: F) {
         self.add(1);
         let wg = self.clone();
         crate::runtime::go(name, move || {
             panics::func(|d| {
                 d.defer(|| {
-                    if !panics::panicking() {
-                        wg.done();
+                    if let Some(value) = panics::recover() {
+                        panics::throw(&value);
                     }
+                    wg.done();
                 });
                 f();
             });
