@@ -42,7 +42,7 @@ impl World {
     /// call of its own.
     fn retake(&self, then_call: bool) -> bool {
         self.blocked.fetch_add(1, AcqRel);
-        if !self.p.take_from_call(PStatus::Idle) {
+        if self.p.take_from_call(PStatus::Idle).is_none() {
             self.blocked.fetch_sub(1, AcqRel);
             return false;
         }
@@ -97,7 +97,7 @@ pub fn retake_against_stop() {
     let stopper = {
         let w = Arc::clone(&w);
         thread::spawn(move || {
-            let stopped = w.p.take_from_call(PStatus::Stopped);
+            let stopped = w.p.take_from_call(PStatus::Stopped).is_some();
             if stopped {
                 w.blocked.fetch_add(1, AcqRel);
                 w.work();

@@ -64,10 +64,10 @@ impl PState {
     pub(crate) fn leave_call(&self, m: u16) -> bool {
         self.change(Self::in_call(m), PStatus::Running)
     }
-    /// Takes it from a thread in a blocking call: true for the one who did (S5).
-    pub(crate) fn take_from_call(&self, to: PStatus) -> bool {
+    /// Takes it from a thread in a blocking call: that thread for the one who did (S5), else none.
+    pub(crate) fn take_from_call(&self, to: PStatus) -> Option<u16> {
         let now = self.0.load(Acquire);
-        now & 3 == PStatus::Syscall as u32 && self.change(now, to)
+        (now & 3 == PStatus::Syscall as u32 && self.change(now, to)).then_some((now >> 2) as u16)
     }
 
     #[inline]

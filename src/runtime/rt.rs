@@ -15,7 +15,7 @@ use super::fault::Faults;
 use super::g::{self, G, Status};
 use super::lock::Locked;
 use super::netpoll::Net;
-use super::sched::Sched;
+use super::sched::{P, PStatus, Sched};
 use super::slab::Class;
 use super::virt::Virt;
 use super::{Config, End, Engine, GInfo, Leaked, Platform};
@@ -212,12 +212,27 @@ impl Rt {
         self.event_slow(kind, a, b, why, cause, Some(g))
     }
 
-    /// As [`Rt::event`], on a processor that the caller does not hold.
-    pub(crate) fn event_at(&self, p: u16, kind: Kind, a: u32, b: u64, why: u8) {
+    /// Takes `p` from a thread in a blocking call and records it: false if the thread was faster. The
+    /// event stands before all that this thread does next, for the thread learns of its loss only by
+    /// what happens here, under the lock of the recording.
+    pub(crate) fn event_taken(&self, p: &P, to: PStatus, lasted: u64, why: u8) -> bool {
         if !self.tracing {
-            return;
+            return p.take_from_call(to).is_some();
         }
         let mut t = self.trace.lock();
+        let Some(of) = p.take_from_call(to) else { return false };
+        self.push_at(&mut t, p.id, Kind::Retake, u32::from(of), lasted, why);
+        true
+    }
+
+    /// As [`Rt::event`], on a processor that the caller does not hold.
+    pub(crate) fn event_at(&self, p: u16, kind: Kind, a: u32, b: u64, why: u8) {
+        if self.tracing {
+            self.push_at(&mut self.trace.lock(), p, kind, a, b, why);
+        }
+    }
+
+    fn push_at(&self, t: &mut Recording, p: u16, kind: Kind, a: u32, b: u64, why: u8) {
         if t.events.len() >= self.cfg.events_max {
             t.truncated = true;
             return;

@@ -71,20 +71,28 @@ pub(crate) fn stop(rt: &Rt, why: u8) {
     loop {
         let own = m.p_id();
         for p in s.ps().filter(|p| Some(p.id) != own) {
-            if p.take_from_call(PStatus::Stopped) {
-                s.idle.lock().stop_wait -= 1;
-                s.idle.lock().blocked += 1; // its thread comes back without a processor
-                // SAFETY: thread records live as long as the run.
-                let of = unsafe { p.m.load(Relaxed).as_ref() }.map_or(u32::MAX, |m| u32::from(m.id));
-                rt.event_at(p.id, Kind::Retake, of, 0, 2);
-            } else if p.status() == PStatus::Running {
-                ask(rt, p);
+            match p.status() {
+                PStatus::Syscall => take_from_call(rt, p),
+                PStatus::Running => ask(rt, p),
+                _ => {}
             }
         }
         if s.idle.lock().stop_wait <= 0 || rt.is_dying() {
             return;
         }
         pause(rt, m);
+    }
+}
+
+/// Its thread, when it comes back, has no processor (K2 of `syscall`: counted before it can be back).
+fn take_from_call(rt: &Rt, p: &sched::P) {
+    rt.sched.idle.lock().blocked += 1;
+    let taken = rt.event_taken(p, PStatus::Stopped, 0, 2);
+    let mut idle = rt.sched.idle.lock();
+    if taken {
+        idle.stop_wait -= 1;
+    } else {
+        idle.blocked -= 1;
     }
 }
 

@@ -114,14 +114,11 @@ fn back_through_queue(rt: &Rt, g: &G) {
 pub(crate) fn retake(rt: &Rt, p: &P, why: u8, lasted: u64) -> bool {
     // K2 first: the thread may be back the moment the processor is gone.
     rt.sched.idle.lock().blocked += 1;
-    if !p.take_from_call(PStatus::Idle) {
+    if !rt.event_taken(p, PStatus::Idle, lasted, why) {
         rt.sched.idle.lock().blocked -= 1;
         return false;
     }
-    // SAFETY: ours now (S5); thread records live as long as the run.
-    let m = unsafe { p.m.load(Relaxed).as_ref() }.map_or(u32::MAX, |m| u32::from(m.id));
-    p.curg.store(std::ptr::null_mut(), Release);
-    rt.event_at(p.id, Kind::Retake, m, lasted, why);
+    p.curg.store(std::ptr::null_mut(), Release); // ours now (S5)
     rt.sched.hand_off(rt, p);
     true
 }

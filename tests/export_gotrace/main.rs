@@ -89,9 +89,6 @@ fn programs_that_do_everything_are_accepted_on_both_platforms() {
             (Platform::Real, 1, 1),
             (Platform::Real, 2, 1),
         ] {
-            if platform == Platform::Real && !programs::ON_THREADS.contains(&program.0) {
-                continue;
-            }
             let rec = programs::record(program, platform, procs, seed).recording;
             let at = format!("{} {} P{procs} seed {seed}", program.0, platform.name());
             assert_eq!(first_fault(&rec), None, "{at}");
@@ -176,7 +173,7 @@ fn stream_for_go() {
     }
     for &program in programs::ALL {
         for i in 0..each as u64 {
-            let real = i % 4 == 3 && programs::ON_THREADS.contains(&program.0);
+            let real = i % 4 == 3;
             let platform = if real { Platform::Real } else { Platform::Virtual };
             let procs = [1, 2, 4][i as usize % 3];
             let name = format!("program {}/{i} P{procs} {}", program.0, platform.name());

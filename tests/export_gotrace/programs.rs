@@ -26,11 +26,6 @@ const fn us(n: u64) -> Duration {
     Duration::from_micros(n)
 }
 
-/// Programs without blocking calls. On real threads the record that a processor was taken may come a
-/// moment after those of the thread that lost it, which already goes on; the order of the two is not the
-/// order in which it happened, so there blocking calls are left to the virtual platform.
-pub const ON_THREADS: &[&str] = &["resizing", "preempted"];
-
 /// Scheduling points after which a run is given up: each program needs a few thousand.
 const POINTS_MAX: u64 = 200_000;
 

@@ -117,8 +117,8 @@ impl P {
     pub(crate) fn leave_call(&self, m: u16) -> bool {
         self.status.leave_call(m)
     }
-    /// Takes it from a thread in a blocking call: true for the one who did (S5).
-    pub(crate) fn take_from_call(&self, to: PStatus) -> bool {
+    /// Takes it from a thread in a blocking call: that thread for the one who did (S5), else none.
+    pub(crate) fn take_from_call(&self, to: PStatus) -> Option<u16> {
         self.status.take_from_call(to)
     }
 }
