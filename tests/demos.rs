@@ -2,8 +2,10 @@
 //! claims it names, every claim is broken by some mutation, the Go twin printed the same, and the
 //! same seed gives the same recording.
 //!
-//! On the virtual platform several seeds are run; on real threads a step may be tried several times,
-//! for another test may hold the processors.
+//! On the virtual platform several seeds are run. Steps that take real time have the process for
+//! themselves, and may be tried several times, for another process may hold the processors.
+use std::sync::{PoisonError, RwLock};
+
 use bagu::lab::runner::{self, Step};
 use bagu::lab::{Demo, RunOptions};
 use bagu::trace::{Recording, Timeline, validate};
@@ -11,11 +13,17 @@ use bagu::{demos, lab};
 
 const SEEDS: u64 = 5;
 
+/// Held by steps: together in virtual time, alone in real time.
+static CLOCK: RwLock<()> = RwLock::new(());
+
 /// Checks some steps of every demo and fails with everything that was wrong.
 fn everywhere(wanted: impl Fn(&Step) -> bool) {
     let mut wrong = vec![];
     for demo in demos::all() {
         for step in runner::steps(demo, SEEDS).iter().filter(|s| wanted(s)) {
+            let real = runner::takes_real_time(demo, step);
+            let _alone = real.then(|| CLOCK.write().unwrap_or_else(PoisonError::into_inner));
+            let _together = (!real).then(|| CLOCK.read().unwrap_or_else(PoisonError::into_inner));
             let (problems, _) = runner::take_patiently(demo, step);
             wrong.extend(problems.into_iter().map(|p| format!("{} · {} · {p}", demo.id, step.label())));
         }

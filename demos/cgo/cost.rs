@@ -7,6 +7,8 @@
 //! Try        --mutate batch, --mutate one-at-a-time, --mutate syscall-keeps-p
 //! Go         runtime/cgocall.go cgocall; runtime/proc.go reentersyscall, retake (go1.27.3)
 //! Differs    runs on real threads whatever the platform; foreign code is Rust on the thread's stack
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Instant;
 
 use crate::lab::prelude::*;
@@ -75,39 +77,55 @@ fn plain() -> Seen {
     })
 }
 
+/// How long foreign code waits at most for what it waits for.
+const PATIENCE: std::time::Duration = ms(500);
+
+/// Waits in foreign code, without the scheduler, until `over` or out of patience.
+fn wait_in_c(over: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !over() && begun.elapsed() < PATIENCE {
+        std::thread::sleep(us(200));
+    }
+}
+
+/// Each call stays in C until all are there.
 fn blocked() -> Seen {
     on_threads(2, || {
-        let (before, gate, wg) = (threads() as i64, Semaphore::new(1), WaitGroup::new());
+        let (gate, inside, wg) = (Semaphore::new(1), Arc::new(AtomicI64::new(0)), WaitGroup::new());
+        let limited = mutated("one-at-a-time");
         for _ in 0..BLOCKED {
-            let gate = gate.clone();
+            let (gate, inside) = (gate.clone(), inside.clone());
             wg.go("c", move || {
-                if mutated("one-at-a-time") {
+                if limited {
                     gate.acquire();
                     cgo(|| std::thread::sleep(ms(2)));
                     gate.release();
                 } else {
-                    cgo(|| std::thread::sleep(ms(25)));
+                    cgo(|| {
+                        inside.fetch_add(1, Relaxed);
+                        wait_in_c(|| inside.load(Relaxed) >= BLOCKED);
+                        inside.fetch_add(BLOCKED, Relaxed); // out of patience: the others need not wait
+                    });
                 }
             });
         }
-        sleep(ms(12));
-        note("more_threads", threads() as i64 - before);
         wg.wait();
     })
 }
 
+/// One stays in C until another has made a step.
 fn meanwhile() -> Seen {
     on_threads(1, || {
-        let steps = Atomic::new(0);
+        let steps = Arc::new(AtomicI64::new(0));
         let counted = steps.clone();
         go("counter", move || {
             for _ in 0..1000 {
-                counted.add(1);
+                counted.fetch_add(1, Relaxed);
                 gosched();
             }
         });
-        cgo(|| std::thread::sleep(ms(20)));
-        note("steps", steps.load());
+        cgo(|| wait_in_c(|| steps.load(Relaxed) > 0));
+        note("steps", steps.load(Relaxed));
     })
 }
 
@@ -116,9 +134,9 @@ fn run() {
     note("enters", calls.count(Kind::SyscallEnter) as i64);
     note("exits", calls.count(Kind::SyscallExit) as i64);
     note("plain_enters", plain.count(Kind::SyscallEnter) as i64);
-    note("more_threads", blocked.note("more_threads"));
+    note("more_threads", blocked.threads as i64 - 1);
     note("meanwhile", other.note("steps"));
     out!("一次 C 调用 {} ns，一次普通调用 {} ns", calls.note("ns"), plain.note("ns"));
-    out!("{BLOCKED} 个阻塞在 C 里，线程多了 {} 个", blocked.note("more_threads"));
+    out!("{BLOCKED} 个阻塞在 C 里，线程多了 {} 个", blocked.threads - 1);
     out!("一个卡在 C 里的时候，别的 goroutine 还在跑： {}", other.note("steps") > 0);
 }

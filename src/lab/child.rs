@@ -132,6 +132,7 @@ pub fn main(job: &str, find: fn(&str) -> Option<&'static Demo>) -> u8 {
         mutation: job.mutation,
         record: true,
         max_events: job.max_events,
+        slow: 0,
     };
     match sandbox::claim_stdout().and_then(|pipe| work(&mut io::BufWriter::new(pipe), demo, job.work, &opts)) {
         Ok(()) => 0,

@@ -23,6 +23,8 @@ pub struct RunOptions {
     pub record: bool,
     /// Later events are dropped and `Recording::truncated` is set.
     pub max_events: usize,
+    /// Off the virtual platform: the run's clock goes 2^`slow` times slower than the machine's.
+    pub slow: u8,
 }
 
 /// Events kept unless asked otherwise: 32 MiB at 32 bytes an event.
@@ -38,6 +40,7 @@ impl Default for RunOptions {
             mutation: None,
             record: true,
             max_events: MAX_EVENTS,
+            slow: 0,
         }
     }
 }
@@ -59,6 +62,12 @@ impl RunOptions {
     #[must_use]
     pub fn mutate(mut self, name: &str) -> Self {
         self.mutation = Some(name.to_string());
+        self
+    }
+    /// The same in slow motion.
+    #[must_use]
+    pub fn slow(mut self, slow: u8) -> Self {
+        self.slow = slow;
         self
     }
     /// The same with another seed.

@@ -135,6 +135,7 @@ impl Writer {
         self.option(o.mutation.as_ref(), |w, m| w.text(m));
         self.u8(u8::from(o.record));
         self.u64(o.max_events as u64);
+        self.u8(o.slow);
     }
     fn outcome(&mut self, o: &Outcome) {
         self.options(&o.opts);
@@ -327,6 +328,7 @@ impl Reader<'_> {
             mutation: self.option(Self::text)?,
             record: self.flag()?,
             max_events: self.u64()? as usize,
+            slow: self.u8()?,
         })
     }
     fn outcome(&mut self) -> Got<Outcome> {

@@ -21,6 +21,7 @@ fn config(o: &RunOptions) -> Config {
         record: o.record,
         events_max: o.max_events,
         dump_on_quit: true,
+        slow: o.slow,
         ..Config::default()
     }
 }

@@ -10,9 +10,9 @@
 #![allow(unsafe_code)]
 use std::cell::UnsafeCell;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicPtr};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 use std::sync::{Arc, Condvar, Mutex, Once, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use may::coroutine::{self, Coroutine};
 
@@ -25,8 +25,12 @@ use super::{End, Engine, panics};
 const STACK_WORDS: usize = 0x4000;
 /// Longest single sleep: `may`'s timer thread does not survive absurd durations.
 const NAP: Duration = Duration::from_secs(3600);
-/// A run that has not ended by then counts as hung.
+/// A run in which nothing moved for so long counts as hung, whatever else the machine has to do …
 const HANG: Duration = Duration::from_secs(8);
+/// … and so does one that moves but has not ended by then.
+const LONGEST: Duration = Duration::from_secs(60);
+/// How often the driver looks.
+const LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
 pub(crate) struct MayPart {
@@ -38,6 +42,8 @@ pub(crate) struct MayPart {
 pub(crate) struct MayRun {
     done: Mutex<bool>,
     bell: Condvar,
+    /// Counts parks, wake-ups, yields and sleeps.
+    moves: AtomicU64,
 }
 
 may::coroutine_local!(static ME: AtomicPtr<G> = AtomicPtr::new(std::ptr::null_mut()));
@@ -46,6 +52,27 @@ impl MayRun {
     pub(crate) fn finish(&self) {
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.bell.notify_all();
+    }
+
+    fn moved(&self) {
+        self.moves.fetch_add(1, Relaxed);
+    }
+
+    /// Waits for the end. False: the run hangs.
+    fn wait(&self) -> bool {
+        let (begun, mut since, mut seen) = (Instant::now(), Instant::now(), 0);
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*done {
+            done = self.bell.wait_timeout(done, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            let moves = self.moves.load(Relaxed);
+            if moves != seen {
+                (seen, since) = (moves, Instant::now());
+            }
+            if !*done && (since.elapsed() >= HANG || begun.elapsed() >= LONGEST) {
+                return false;
+            }
+        }
+        true
     }
 }
 
@@ -98,6 +125,7 @@ pub(crate) unsafe fn park(g: &G, commit: Option<(Commit, *const ())>) {
     while !g.local().may.token.swap(false, AcqRel) {
         coroutine::park();
     }
+    g.rt().may.moved();
     g.set_status(Status::Running);
     if g.rt().is_dying() {
         park_for_ever();
@@ -113,20 +141,23 @@ pub(crate) fn ready(g: &G) {
     }
 }
 
-pub(crate) fn yield_now() {
+pub(crate) fn yield_now(rt: &Rt) {
+    rt.may.moved();
     coroutine::yield_now();
 }
 
 pub(crate) fn sleep_until(g: &G, when: u64) {
     g.wait.store(crate::trace::WaitReason::Sleep as u8, Relaxed);
     g.set_status(Status::Waiting);
+    g.rt().may.moved();
     loop {
         let now = g.rt().now();
         if now >= when {
             break;
         }
-        coroutine::sleep(Duration::from_nanos(when - now).min(NAP));
+        coroutine::sleep(g.rt().wall(when - now).min(NAP));
     }
+    g.rt().may.moved();
     g.set_status(Status::Running);
 }
 
@@ -152,7 +183,7 @@ pub(crate) fn fire_at(rt: &Rt, t: Arc<Timer>, when: u64, generation: u32) {
             if now >= when {
                 break;
             }
-            coroutine::sleep(Duration::from_nanos(when - now).min(NAP));
+            coroutine::sleep(rt.wall(when - now).min(NAP));
         }
         t.fire_from_heap(rt, generation);
     };
@@ -170,12 +201,10 @@ pub(crate) fn drive<F: FnOnce() + Send + 'static>(rt: &Arc<Rt>, main: F) {
     // Y2: coroutines that are left keep pointing at it.
     std::mem::forget(Arc::clone(rt));
     super::seam::spawn(rt, "", main);
-    let done = rt.may.done.lock().unwrap_or_else(PoisonError::into_inner);
-    let (done, _) = rt.may.bell.wait_timeout_while(done, HANG, |d| !*d).unwrap_or_else(PoisonError::into_inner);
-    let hung = !*done;
-    drop(done);
-    if hung {
-        rt.finish(End::Limit(format!("may 引擎上 {} 秒内没有结束（它不检测死锁）", HANG.as_secs())));
+    if !rt.may.wait() {
+        let (quiet, longest) = (HANG.as_secs(), LONGEST.as_secs());
+        let text = format!("may 引擎上 {quiet} 秒没有动静，或者 {longest} 秒还没有结束（它不检测死锁）");
+        rt.finish(End::Limit(text));
     }
     // The end is published before `dying`; wait for it if `finish` is still between the two.
     while !rt.dying.load(Acquire) {

@@ -180,6 +180,9 @@ pub struct Config {
     pub dump_on_quit: bool,
     /// More threads end the run (Go: debug.SetMaxThreads, 10000).
     pub threads_max: usize,
+    /// Threads and `may`: the clock of the run goes 2^`slow` times slower than the machine's, so that a
+    /// program whose steps are milliseconds apart keeps their order on a loaded machine.
+    pub slow: u8,
 }
 
 impl Default for Config {
@@ -198,6 +201,7 @@ impl Default for Config {
             stack_bytes: 64 << 10,
             dump_on_quit: false,
             threads_max: 10_000,
+            slow: 0,
         }
     }
 }

@@ -249,8 +249,8 @@ impl Net {
         let mut ready = Batch::new();
         rt.sched.last_poll.store(0, Release);
         self.sleeping.store(true, Release);
-        let now = rt.now();
-        let ns = if until == u64::MAX { -1 } else { until.saturating_sub(now).min(i64::MAX as u64) as i64 };
+        let left = rt.wall(until.saturating_sub(rt.now())).as_nanos();
+        let ns = if until == u64::MAX { -1 } else { i64::try_from(left).unwrap_or(i64::MAX) };
         self.ask_system(ns, &mut ready);
         self.sleeping.store(false, Release);
         rt.sched.last_poll.store(rt.now().max(1), Release);

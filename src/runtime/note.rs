@@ -4,7 +4,6 @@
 //! Go: runtime/lock_futex.go notesleep, notewakeup (go1.27.3)
 #![allow(unsafe_code)]
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
 
 use super::coro::Yield;
 use super::rt::Rt;
@@ -39,8 +38,7 @@ impl Note {
                     if now >= d {
                         break;
                     }
-                    let left = Duration::from_nanos(d - now);
-                    woken = self.bell.wait_timeout(woken, left).unwrap_or_else(PoisonError::into_inner).0;
+                    woken = self.bell.wait_timeout(woken, rt.wall(d - now)).unwrap_or_else(PoisonError::into_inner).0;
                 }
             }
         }

@@ -8,7 +8,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::coro::Shell;
 use super::fault::Faults;
@@ -104,8 +104,13 @@ impl Rt {
     pub(crate) fn now(&self) -> u64 {
         match &self.virt {
             Some(v) => v.clock(),
-            None => self.start.elapsed().as_nanos() as u64,
+            None => self.start.elapsed().as_nanos() as u64 >> self.cfg.slow,
         }
+    }
+
+    /// How long `ns` of the run's clock last on the machine's.
+    pub(crate) fn wall(&self, ns: u64) -> Duration {
+        Duration::from_nanos(ns) * (1 << self.cfg.slow)
     }
 
     /// Only one thread can run goroutines and what belongs to them now: there is one processor, and

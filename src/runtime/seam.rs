@@ -150,7 +150,7 @@ pub(crate) fn yield_now() {
         if rt.is_dying() {
             halt();
         }
-        may::yield_now();
+        may::yield_now(rt);
         return;
     }
     if let Some(v) = &rt.virt
@@ -236,7 +236,7 @@ pub(crate) fn tight(ns: u64) {
     let rt = g.rt();
     rt.event(Kind::Burn, 1, ns, 0, NO_CAUSE);
     if rt.virt.is_none() {
-        preempt::tight(ns);
+        preempt::tight(rt.wall(ns).as_nanos() as u64);
         return;
     }
     let by_signal =

@@ -61,7 +61,7 @@ pub(crate) fn sleep_in_call(d: Duration) {
     let g = g::me();
     let rt = g.rt();
     if rt.virt.is_none() || may::is_may(rt) {
-        return run_blocking(|| std::thread::sleep(d));
+        return run_blocking(|| std::thread::sleep(rt.wall(d.as_nanos() as u64)));
     }
     virtual_call(rt, g, d.as_nanos() as u64);
 }

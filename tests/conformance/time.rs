@@ -122,14 +122,18 @@ fn go_after_stop() {
     everywhere_times(300, 2, || {
         let ran = Atomic::new(0);
         let r = ran.clone();
+        let begun = now();
         let t = after_func(ms(5), move || {
             r.add(1);
         });
         let c = Timer::new(ms(5));
-        assert!(t.stop() && c.stop());
+        let in_time = (t.stop(), c.stop());
+        assert!(in_time.1, "a value that nobody took counts as not fired");
+        // On a loaded machine 5 ms may pass between two lines of a program.
+        assert!(in_time.0 || now() - begun >= ms(5));
         assert!(!t.stop() && !c.stop());
         sleep(ms(10));
-        assert_eq!(ran.load(), 0);
+        assert_eq!(ran.load(), i64::from(!in_time.0));
         assert_eq!(c.chan().try_recv(), TryRecv::Empty);
     });
 }
