@@ -58,6 +58,7 @@ pub(crate) fn drive(rt: &Arc<Rt>, m0: *const M) {
     let begun = Instant::now();
     while rt.sched.running_threads.load(Acquire) > 0 && begun.elapsed() < LINGER {
         rt.sched.wake_everybody(rt);
+        sysmon::stop_runners(rt);
         std::thread::sleep(Duration::from_micros(50));
     }
     // The monitor ends by itself; nothing waits for it.

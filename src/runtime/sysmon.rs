@@ -165,6 +165,17 @@ fn look_at(rt: &Rt, p: &P, seen: &mut Seen, now: u64) -> bool {
     super::syscall::retake(rt, p, 1, now.saturating_sub(seen.syscall_since))
 }
 
+/// The run is over: what still computes is stopped where it is, as the end of a process would.
+pub(crate) fn stop_runners(rt: &Rt) {
+    for p in rt.sched.ps() {
+        // SAFETY: records of goroutines and threads live as long as the run.
+        if let (Some(g), Some(m)) = unsafe { (p.curg.load(Acquire).as_ref(), p.m.load(Acquire).as_ref()) } {
+            g.preempt.store(true, Release);
+            preempt::signal(m);
+        }
+    }
+}
+
 /// Asks what runs on `p` to give way (Go: preemptone).
 fn ask(rt: &Rt, p: &P, ran: u64) {
     let g: *const G = p.curg.load(Acquire);

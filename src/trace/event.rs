@@ -87,7 +87,8 @@ kinds! {
     SpinStop = "spin-stop",
     /// A thread was created: `a` = its id.
     ThreadStart = "thread-start",
-    /// Thread `m` sleeps.
+    /// Thread `m` sleeps: `why` = 0 without work, 1 in the poller until `b`, 2 until its locked goroutine is
+    /// runnable, 3 for good (the first thread, whose locked goroutine has ended).
     ThreadPark = "thread-park",
     /// Thread `a` was woken by `m`.
     ThreadWake = "thread-wake",

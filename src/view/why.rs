@@ -235,6 +235,10 @@ fn thread(rec: &Recording, s: &State, e: &Event) -> (String, String) {
             format!("{} 睡进 poller", m(e)),
             format!("最后一个闲着的线程替大家等：最多睡到 {}，或者有网络就绪", until(e.b)),
         ),
+        Kind::ThreadPark if e.why == 3 => (
+            format!("{} 睡到程序结束", m(e)),
+            "锁在它上面的 goroutine 没有解锁就结束了；第一个线程不能退出，也不再跑别的".to_owned(),
+        ),
         Kind::ThreadPark => (format!("{} 睡下", m(e)), "没有 P 也没有活；不占 CPU".to_owned()),
         Kind::ThreadWake => (format!("{} 叫醒 M{}", m(e), e.a), "有空闲的 P，而且没有别的线程在自旋".to_owned()),
         Kind::ThreadEnd => (format!("线程 M{} 结束", e.a), "锁在它上面的 goroutine 没有解锁就结束了".to_owned()),

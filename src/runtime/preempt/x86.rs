@@ -236,6 +236,9 @@ extern "C" fn body() {
     let g = g::me();
     let rt = g.rt();
     g.preempt.store(false, Relaxed);
+    if rt.is_dying() {
+        crate::runtime::seam::halt(); // the run is over; nothing of this belongs into its recording
+    }
     rt.event(Kind::Signal, 0, 0, 0, NO_CAUSE);
     rt.event(Kind::GoYield, 0, 0, 1, NO_CAUSE);
     // SAFETY: the running goroutine.

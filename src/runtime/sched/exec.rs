@@ -144,15 +144,25 @@ fn ended(rt: &Rt, m: &M, gp: *mut G) {
 }
 
 impl super::Sched {
-    /// A goroutine that ended locked takes its thread with it; another goes on with the processor.
+    /// A goroutine that ended locked takes its thread with it; another goes on with the processor. The
+    /// first thread belongs to the caller of `run` and cannot end: it sleeps until the run is over, and
+    /// counts as ended (Go: mexit).
     fn end_thread(&self, rt: &Rt, m: &M) {
-        if m.id == 0 || rt.is_dying() {
-            return; // the first thread belongs to the caller of `run`
+        if rt.is_dying() {
+            return;
         }
         let p = super::release_p(rt, m);
-        self.idle.lock().ended += 1;
         m.ending.set(true);
         self.hand_off(rt, p);
+        self.idle.lock().ended += 1;
+        crate::runtime::dead::check(rt); // it may have been the last that could move
+        if m.id == 0 {
+            rt.event(Kind::ThreadPark, 0, 0, 3, crate::trace::event::NO_CAUSE);
+            while !rt.is_dying() {
+                m.note.sleep(rt, m, None);
+            }
+            return;
+        }
         // Last: an ended thread does nothing more.
         rt.event(Kind::ThreadEnd, u32::from(m.id), 0, 0, crate::trace::event::NO_CAUSE);
     }

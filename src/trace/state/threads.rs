@@ -44,6 +44,9 @@ impl State {
                 t.status = if e.why == 1 { ThreadStatus::Polling } else { ThreadStatus::Parked };
                 t.until = e.b;
                 t.g = None;
+                if e.why == 3 {
+                    t.locked = None;
+                }
             }
             Kind::ThreadEnd => {
                 t.status = ThreadStatus::Ended;
