@@ -1,7 +1,7 @@
-// The scheduler workloads of benches/sched.rs on real Go.
+// The scheduler workloads of benches/sched on real Go.
 //
 // main WORKLOAD WORKERS prints lines "R metric value"; N in the environment changes the count.
-// Sizes, metrics and the shape of each program are those of benches/sched.rs: a change there
+// Sizes, metrics and the shape of each program are those of benches/sched: a change there
 // belongs here too. GOMAXPROCS is WORKERS, every other setting is Go's default, because that is
 // what a user of Go gets.
 package main
@@ -94,6 +94,34 @@ func yield() {
 	}
 	wg.Wait()
 	report("ns/switch", since(t)/float64(2*n))
+}
+
+// rounds lets n goroutines give way each times; ns a switch.
+func rounds(n, each int) float64 {
+	var wg sync.WaitGroup
+	gate := make(chan struct{})
+	for range n {
+		wg.Go(func() {
+			<-gate
+			for range each {
+				runtime.Gosched()
+			}
+		})
+	}
+	for range 4 {
+		runtime.Gosched()
+	}
+	time.Sleep(5 * time.Millisecond)
+	t := time.Now()
+	close(gate)
+	wg.Wait()
+	return since(t) / float64(n*each)
+}
+
+func switches() {
+	n := count(4_000_000)
+	report("hot-ns", rounds(2, n/2))
+	report("10k-ns", rounds(10_000, (n+9999)/10_000))
 }
 
 func pingpong() {
@@ -443,6 +471,22 @@ var workloads = map[string]func(){
 	"chan4p4c": chan4p4c, "sieve": sieve, "select2": select2, "select4": select4,
 	"mutex8": mutex8, "parked": parked, "skynet": skynet, "sleep": sleep,
 	"echo": echo, "fib": fib,
+
+	"fanin": fanIn, "pool": pool, "pipe1": pipe1, "pipe64": pipe64, "ring": ring,
+	"semchan": semChan, "closeall": closeAll, "large": large, "tryselect": trySelect,
+	"select8": select8, "selectloop": selectLoop, "actor": actor, "future": future,
+	"tree": tree, "deep": deep,
+
+	"fanout": fanOut, "rwmutex": rwmutex, "mutex1": mutex1, "once": once, "cond": cond,
+	"mutex64": mutex64, "atomic": atomics, "ctxtree": ctxTree, "ctxrequest": ctxRequest,
+	"ctxwait": ctxWait, "calls": calls,
+
+	"timeout": timeout, "newstop": newStop, "reset": reset, "afterfunc": afterFuncs,
+	"tickers": tickers, "naps": naps,
+
+	"tcp1": tcp1, "tcp1000": tcp1000, "udp": udp, "short": shortLived,
+
+	"switch": switches,
 }
 
 func main() {

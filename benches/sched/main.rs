@@ -1,8 +1,15 @@
 //! Scheduler workloads, written as a user of the library would write them.
 //!
 //! `cargo bench --bench sched -- WORKLOAD WORKERS` prints `R metric value` lines; `N` in the
-//! environment changes the count. Workloads: spawn yield pingpong chan1p1c chan4p4c sieve select2
-//! select4 mutex8 parked skynet sleep echo fib. `ENGINE=may` runs them on the second engine.
+//! environment changes the count; called without arguments it names its workloads. `ENGINE=may` runs
+//! them on the second engine. Here stand the workloads that have goals, in the modules further ones of
+//! the same kind, so that no single program is what the scheduler was tuned to.
+mod chan;
+mod look;
+mod net;
+mod sync;
+mod timing;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -26,6 +33,10 @@ fn ns(t: Instant) -> f64 {
 fn rss() -> f64 {
     let s = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     s.split_whitespace().nth(1).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0) * 4096.0
+}
+
+fn sum_below(n: usize) -> usize {
+    n * n.saturating_sub(1) / 2
 }
 
 fn spawn_join() {
@@ -363,6 +374,7 @@ fn echo() {
     report("p99-us", percentile(&all, 0.99));
 }
 
+/// Workloads that run as the main goroutine of one run.
 const WORKLOADS: &[(&str, fn())] = &[
     ("spawn", spawn_join),
     ("yield", yields),
@@ -378,18 +390,61 @@ const WORKLOADS: &[(&str, fn())] = &[
     ("sleep", sleeps),
     ("echo", echo),
     ("fib", fib),
+    ("fanin", chan::fan_in),
+    ("pool", chan::pool),
+    ("pipe1", chan::pipe1),
+    ("pipe64", chan::pipe64),
+    ("ring", chan::ring),
+    ("semchan", chan::sem_chan),
+    ("closeall", chan::close_all),
+    ("large", chan::large),
+    ("tryselect", chan::try_select),
+    ("select8", chan::select8),
+    ("selectloop", chan::select_loop),
+    ("actor", chan::actor),
+    ("future", chan::future),
+    ("tree", chan::tree),
+    ("deep", chan::deep),
+    ("fanout", sync::fan_out),
+    ("rwmutex", sync::rwmutex),
+    ("mutex1", sync::mutex1),
+    ("once", sync::once),
+    ("cond", sync::cond),
+    ("mutex64", sync::mutex64),
+    ("atomic", sync::atomic),
+    ("ctxtree", sync::ctx_tree),
+    ("ctxrequest", sync::ctx_request),
+    ("ctxwait", sync::ctx_wait),
+    ("calls", sync::calls),
+    ("timeout", timing::timeout),
+    ("newstop", timing::new_stop),
+    ("reset", timing::reset),
+    ("afterfunc", timing::after_funcs),
+    ("tickers", timing::tickers),
+    ("naps", timing::naps),
+    ("tcp1", net::tcp1),
+    ("tcp1000", net::tcp1000),
+    ("udp", net::udp),
+    ("short", net::short),
+    ("switch", look::switch),
 ];
+
+/// Those that start runs of their own, and get the number of workers.
+const OF_RUNS: &[(&str, fn(u16))] = &[("events", look::events), ("stepback", look::stepback)];
+
+fn usage() -> ! {
+    let names: Vec<&str> = WORKLOADS.iter().map(|w| w.0).chain(OF_RUNS.iter().map(|w| w.0)).collect();
+    eprintln!("usage: cargo bench --bench sched -- WORKLOAD WORKERS\nworkloads: {}", names.join(" "));
+    std::process::exit(2);
+}
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let known = |name: &String| WORKLOADS.iter().find(|(n, _)| n == name);
-    let (Some((_, program)), Some(procs)) =
-        (args.first().and_then(known), args.get(1).and_then(|w| w.parse::<u16>().ok()))
-    else {
-        let names: Vec<&str> = WORKLOADS.iter().map(|(n, _)| *n).collect();
-        eprintln!("usage: cargo bench --bench sched -- WORKLOAD WORKERS\nworkloads: {}", names.join(" "));
-        std::process::exit(2);
-    };
+    let (Some(name), Some(procs)) = (args.first(), args.get(1).and_then(|w| w.parse::<u16>().ok())) else { usage() };
+    if let Some((_, program)) = OF_RUNS.iter().find(|(n, _)| n == name) {
+        return program(procs);
+    }
+    let Some((_, program)) = WORKLOADS.iter().find(|(n, _)| n == name) else { usage() };
     let engine = if std::env::var("ENGINE").is_ok_and(|e| e == "may") { Engine::May } else { Engine::Gmp };
     let r = runtime::run(Config { engine, platform: Platform::Real, procs, ..Config::default() }, program);
     if r.end != End::Ok {
