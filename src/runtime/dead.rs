@@ -15,7 +15,9 @@ pub(crate) fn check(rt: &Rt) {
         return;
     }
     let timers = |p: &sched::P| p.timers.next_when() != u64::MAX && !rt.faults.has(Faults::DEAD_IGNORES_TIMERS);
-    if rt.sched.ps().any(|p| timers(p) || !p.runq.is_empty()) {
+    // A processor that the monitor is just handing on, or that nobody has taken yet, may have work; so
+    // may the global queue, before the monitor has found a thread for that processor.
+    if rt.sched.global_len() > 0 || rt.sched.ps().any(|p| timers(p) || !p.runq.is_empty()) {
         return;
     }
     if rt.faults.has(Faults::NO_DEADLOCK_CHECK) {

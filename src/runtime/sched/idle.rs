@@ -255,6 +255,10 @@ pub(super) fn go_idle(rt: &Rt, m: &M) {
         if due && !rt.faults.has(Faults::NO_RECHECK) && take_p_and_spin(rt, m) {
             return;
         }
+    } else if s.global_len() > 0 && take_p_and_spin(rt, m) {
+        // Who came back from a call found no processor and queued its goroutine while we gave ours up:
+        // if that was before, the lock of the idle list shows it here; if after, it saw our processor.
+        return;
     }
     if sleep_for_events(rt, m) {
         return;
