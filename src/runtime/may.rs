@@ -90,7 +90,9 @@ pub(crate) fn workers() -> usize {
     may::config().get_workers()
 }
 
-pub(crate) fn spawn<F: FnOnce() + Send + 'static>(g: &'static G, f: F) {
+/// Starts a coroutine for a goroutine whose entry is set. Not generic: the crate builds half a dozen
+/// functions for each type of closure it is given, so all of ours are one type.
+pub(crate) fn spawn(g: &'static G) {
     g.set_status(Status::Runnable);
     if !g.has_local() {
         // Kept with the record, which is never freed (Y2).
@@ -102,7 +104,8 @@ pub(crate) fn spawn<F: FnOnce() + Send + 'static>(g: &'static G, f: F) {
         // SAFETY: only this coroutine writes it, before it can park for the first time.
         unsafe { *g.local().may.handle.get() = Some(coroutine::current()) };
         g.set_status(Status::Running);
-        panics::run_top(g, f);
+        // SAFETY: the entry was set for this start, and this is the goroutine's own stack.
+        panics::run_top(g, || unsafe { g.call_entry() });
         ME.with(|me| me.store(std::ptr::null_mut(), Relaxed));
         g.rt().loose_ended(g);
     };
@@ -193,7 +196,7 @@ pub(crate) fn fire_at(rt: &Rt, t: Arc<Timer>, when: u64, generation: u32) {
 }
 
 /// Runs `main` on `may` and waits for the end.
-pub(crate) fn drive<F: FnOnce() + Send + 'static>(rt: &Arc<Rt>, main: F) {
+pub(crate) fn drive(rt: &Arc<Rt>, main: Box<dyn FnOnce() + Send>) {
     static WORKERS: Once = Once::new();
     WORKERS.call_once(|| {
         may::config().set_workers(usize::from(rt.cfg.procs));

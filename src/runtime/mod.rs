@@ -235,6 +235,10 @@ pub struct GInfo {
 /// deadlocks or meets a limit. Goroutines that are left are abandoned, as when a Go program exits:
 /// their destructors do not run.
 pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
+    run_boxed(cfg, Box::new(main))
+}
+
+fn run_boxed(cfg: Config, main: Box<dyn FnOnce() + Send>) -> Report {
     panics::quiet_hook();
     overflow::install();
     if cfg.dump_on_quit {

@@ -41,11 +41,11 @@ pub(crate) fn spawn<F: FnOnce() + Send + 'static>(rt: &Rt, name: &str, f: F) {
     gr.parent.store(if parent.is_null() { 0 } else { unsafe { (*parent).id() } }, Relaxed);
     let seq = rt.event(Kind::GoCreate, gr.id(), u64::from(gr.name.load(Relaxed)), from, NO_CAUSE);
     gr.wake_seq.store(seq, Relaxed);
+    gr.set_entry(f);
     if may {
-        may::spawn(gr, f);
+        may::spawn(gr);
         return;
     }
-    gr.set_entry(f);
     gr.set_status(Status::Runnable);
     rt.sched.make_runnable(rt, gp, true);
 }

@@ -101,16 +101,20 @@ impl WaitGroup {
     pub fn go<F: FnOnce() + Send + 'static>(&self, name: &str, f: F) {
         self.add(1);
         let wg = self.clone();
-        crate::runtime::go(name, move || {
-            panics::func(|d| {
-                d.defer(|| {
-                    if let Some(value) = panics::recover() {
-                        panics::throw(&value);
-                    }
-                    wg.done();
-                });
-                f();
+        let mut f = Some(f);
+        crate::runtime::go(name, move || wg.run(&mut || f.take().map_or((), |f| f())));
+    }
+
+    /// The goroutine of [`go`](Self::go); one function for all its closures.
+    fn run(&self, f: &mut dyn FnMut()) {
+        panics::func(|d| {
+            d.defer(|| {
+                if let Some(value) = panics::recover() {
+                    panics::throw(&value);
+                }
+                self.done();
             });
+            f();
         });
     }
 }
