@@ -1,36 +1,13 @@
 //! `bagu demo` as a person and a script use it.
+mod kit;
+
 use std::process::Command;
 
 use assert_cmd::prelude::*;
+use kit::{bagu, bagu_with};
 use serde_json::Value;
 
 const ID: &str = "channel/close-drain";
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn bagu_with(args: &[&str], stdin: &str) -> Ran {
-    let mut c = assert_cmd::Command::cargo_bin("bagu").expect("the binary is built");
-    let o = c
-        .args(args)
-        .env("BAGU_HOME", std::env::temp_dir().join("bagu-test-demo"))
-        .env("NO_COLOR", "1")
-        .write_stdin(stdin)
-        .output()
-        .expect("it starts");
-    Ran {
-        code: o.status.code().expect("it exits by itself"),
-        out: String::from_utf8(o.stdout).expect("UTF-8"),
-        err: String::from_utf8(o.stderr).expect("UTF-8"),
-    }
-}
-
-fn bagu(args: &[&str]) -> Ran {
-    bagu_with(args, "")
-}
 
 #[test]
 fn a_run_shows_output_claims_picture_fidelity_and_what_next() {

@@ -1,27 +1,11 @@
 //! One moment of a run as text: screens, SCHED lines and dumps from the real binary.
+mod kit;
+
 use std::collections::BTreeSet;
 
+use kit::bagu;
+
 const ID: &str = "csp/rendezvous";
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn bagu(args: &[&str]) -> Ran {
-    let o = assert_cmd::Command::cargo_bin("bagu")
-        .expect("the binary is built")
-        .args(args)
-        .env("BAGU_HOME", std::env::temp_dir().join("bagu-test-step"))
-        .output()
-        .expect("it starts");
-    Ran {
-        code: o.status.code().expect("it exits by itself"),
-        out: String::from_utf8(o.stdout).expect("UTF-8"),
-        err: String::from_utf8(o.stderr).expect("UTF-8"),
-    }
-}
 
 #[test]
 fn a_screen_is_the_same_bytes_whatever_the_colour() {
