@@ -158,6 +158,72 @@ fn stopped_code_goes_on_with_the_same_registers() {
     assert_eq!(r.end, End::Ok);
 }
 
+// ── the monitor ──
+
+#[test]
+fn the_monitor_sleeps_longer_when_it_finds_nothing_and_briefly_when_it_does() {
+    let naps = |r: &Report| r.recording.of(Kind::Sysmon).map(|(_, e)| (e.time / 1000, e.a)).collect::<Vec<_>>();
+    let r = ok(virt(1, 1), || burn(ms(40)));
+    let n = naps(&r);
+    assert_eq!(n.iter().map(|n| n.1).collect::<Vec<_>>(), [40, 80, 160, 320, 640, 1280, 2560, 5120, 10_000], "{n:?}");
+    assert!((1_020..1_040).contains(&n[0].0), "after fifty looks: {n:?}");
+    for (now, next) in n.iter().zip(&n[1..]) {
+        assert_eq!(next.0 - now.0, u64::from(now.1), "each sleep is as long as was said");
+    }
+    let r = ok(virt(1, 1), || {
+        burn(ms(30));
+        go("other", || ());
+        syscall(ms(1));
+        burn(ms(2));
+    });
+    let taken = r.recording.of(Kind::Retake).next().expect("taken from the call").1.time / 1000;
+    assert!(naps(&r).contains(&(taken, 20)), "{taken}: {:?}", naps(&r));
+    let r = ok(virt(1, 1), || (0..100).for_each(|_| sleep(ms(20))));
+    assert_eq!(naps(&r), [], "nothing is told of a monitor that sleeps with all processors");
+    assert_eq!(naps(&ok(with("no-sysmon", &virt(1, 1)), || burn(ms(40)))), []);
+    // On threads it is the machine that says when; the order of the sleeps is the same.
+    let r = ok(real(1), || burn(ms(60)));
+    for (now, next) in naps(&r).iter().zip(&naps(&r)[1..]) {
+        assert!(next.1 == (now.1 * 2).min(10_000) || next.1 == 20, "{:?}", naps(&r));
+    }
+}
+
+#[test]
+fn a_collection_is_forced_when_none_has_ended_for_two_minutes() {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    const SECOND: u64 = 1_000_000_000;
+    fn hook(now: u64) {
+        CALLS.fetch_add(1, Relaxed);
+        LAST.store(now, Relaxed);
+    }
+    let r = ok(virt(2, 1), || {
+        assert!(runtime::on_forced_gc(hook) && !runtime::on_forced_gc(hook));
+        sleep(Duration::from_secs(300));
+        assert_eq!(CALLS.load(Relaxed), 0, "not before the first collection");
+        runtime::gc_ended();
+        sleep(Duration::from_secs(100));
+        assert_eq!(CALLS.load(Relaxed), 0);
+        runtime::gc_ended();
+        sleep(Duration::from_secs(119));
+        assert_eq!(CALLS.load(Relaxed), 0);
+        sleep(Duration::from_secs(600));
+        assert_eq!(CALLS.load(Relaxed), 1, "once, until a collection has ended");
+        assert_eq!(LAST.load(Relaxed) / SECOND, 520, "two minutes after the last, amid a sleep");
+        runtime::gc_ended();
+        burn(Duration::from_secs(130));
+        assert_eq!(CALLS.load(Relaxed), 2);
+    });
+    assert_eq!(r.recording.of(Kind::GcForced).map(|(_, e)| e.b / SECOND).collect::<Vec<_>>(), [120, 120]);
+    let r = ok(with("no-sysmon", &virt(2, 1)), || {
+        runtime::on_forced_gc(hook);
+        runtime::gc_ended();
+        sleep(Duration::from_secs(300));
+    });
+    assert_eq!(count(&r, Kind::GcForced), 0);
+}
+
 // ── the poller ──
 
 fn echo_once() {

@@ -362,6 +362,7 @@ fn instant(rec: &Recording, seq: Seq, e: &Event, at: u64, w: &mut Writer) {
         | Kind::Signal
         | Kind::NetPoll
         | Kind::NetBreak
+        | Kind::GcForced
         | Kind::ProcCount
         | Kind::LockThread
         | Kind::UnlockThread

@@ -235,6 +235,19 @@ pub(crate) fn stack_moved(m: &stack::Move) {
     g::me().rt().event(kind, old, new, m.adjusted.min(255) as u8, NO_CAUSE);
 }
 
+/// Registers what the monitor calls when no collection has ended for two minutes, with the time in ns of
+/// the run (Go: forcegcperiod). It runs without a processor: it may ask for a collection, not do one.
+/// False when one is registered. Before the first collection has ended none is forced.
+pub fn on_forced_gc(hook: fn(u64)) -> bool {
+    g::me().rt().forced_gc.install(hook)
+}
+
+/// A collection has ended now.
+pub fn gc_ended() {
+    let rt = g::me().rt();
+    rt.forced_gc.ended(rt.now());
+}
+
 /// Ends the run as Go's `throw` does: no deferred call runs, nobody recovers.
 ///
 /// # Panics

@@ -5,7 +5,6 @@
 //!   R2  `dying` is set once, with the end written before it; afterwards no goroutine is started
 //!   R3  the trace buffer is bounded; what does not fit is dropped and the recording says so
 #![allow(unsafe_code)]
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use super::lock::Locked;
 use super::netpoll::Net;
 use super::sched::{P, PStatus, Sched};
 use super::slab::Class;
+use super::sysmon::ForcedGc;
 use super::virt::Virt;
 use super::{Config, End, Engine, GInfo, Leaked, Platform};
 use crate::trace::event::{NO_CAUSE, NO_M, NO_P, Seq};
@@ -44,8 +44,8 @@ pub(crate) struct Rt {
     pub(crate) world_since: AtomicU64,
     /// Most processors there ever were.
     pub(crate) procs_peak: AtomicU32,
-    /// The collector's hook for forced collections, called by the monitor with the time.
-    pub(crate) forced_gc: OnceLock<fn(u64)>,
+    /// When the monitor asks for a collection.
+    pub(crate) forced_gc: ForcedGc,
     /// Goroutines begun or ended outside any processor.
     loose_live: AtomicI64,
     start: Instant,
@@ -84,7 +84,7 @@ impl Rt {
             world: AtomicBool::new(false),
             world_since: AtomicU64::new(0),
             procs_peak: AtomicU32::new(u32::from(cfg.procs)),
-            forced_gc: OnceLock::new(),
+            forced_gc: ForcedGc::default(),
             loose_live: AtomicI64::new(0),
             start: Instant::now(),
             trace: Locked::new(trace),
@@ -226,6 +226,10 @@ impl Rt {
         }
         let mut t = self.trace.lock();
         let Some(of) = p.take_from_call(to) else { return false };
+        if let (Some(v), 1) = (&self.virt, why) {
+            self.rounds(v, &mut t);
+            v.rounds.found(v.clock(), |time, nap, looks| self.sysmon_said(&mut t, time, nap, looks));
+        }
         self.push_at(&mut t, p.id, Kind::Retake, u32::from(of), lasted, why);
         true
     }
@@ -238,12 +242,38 @@ impl Rt {
     }
 
     fn push_at(&self, t: &mut Recording, p: u16, kind: Kind, a: u32, b: u64, why: u8) {
+        let e = Event { time: 0, b, g: 0, a, cause: NO_CAUSE, p: p.min(254) as u8, m: NO_M, kind, why };
+        self.push(t, e);
+    }
+
+    /// Adds an event, with the time; its number, or none when the recording is full.
+    fn push(&self, t: &mut Recording, e: Event) -> Seq {
+        if let Some(v) = &self.virt {
+            self.rounds(v, t);
+        }
         if t.events.len() >= self.cfg.events_max {
             t.truncated = true;
-            return;
+            return NO_CAUSE;
         }
+        // Under the lock, so that time never goes back within the recording (E3).
         let time = self.now().max(t.events.last().map_or(0, |e| e.time));
-        t.events.push(Event { time, b, g: 0, a, cause: NO_CAUSE, p: p.min(254) as u8, m: NO_M, kind, why });
+        t.events.push(Event { time, ..e });
+        t.events.len() as Seq - 1
+    }
+
+    /// The monitor's sleeps up to now (virtual platform).
+    fn rounds(&self, v: &Virt, t: &mut Recording) {
+        if !self.faults.has(Faults::NO_SYSMON) {
+            let idle = self.sched.npidle.load(Relaxed) == self.sched.nprocs();
+            v.rounds.until(v.clock(), idle, |time, nap, looks| self.sysmon_said(t, time, nap, looks));
+        }
+    }
+
+    fn sysmon_said(&self, t: &mut Recording, time: u64, nap: u32, looks: u64) {
+        if t.events.len() < self.cfg.events_max {
+            let (a, b, kind) = (nap, looks, Kind::Sysmon);
+            t.events.push(Event { time, b, g: 0, a, cause: NO_CAUSE, p: NO_P, m: NO_M, kind, why: 0 });
+        }
     }
 
     #[cold]
@@ -262,15 +292,7 @@ impl Rt {
                 p = (*mp).p_id().map_or(NO_P, |p| p.min(254) as u8);
             }
         }
-        let mut t = self.trace.lock();
-        if t.events.len() >= self.cfg.events_max {
-            t.truncated = true;
-            return NO_CAUSE;
-        }
-        // Under the lock, so that time never goes back within the recording (E3).
-        let time = self.now().max(t.events.last().map_or(0, |e| e.time));
-        t.events.push(Event { time, b, g, a, cause, p, m, kind, why });
-        t.events.len() as Seq - 1
+        self.push(&mut self.trace.lock(), Event { time: 0, b, g, a, cause, p, m, kind, why })
     }
 
     // ── what the program says ──

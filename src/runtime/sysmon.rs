@@ -6,16 +6,22 @@
 //!   2  takes the processor from a thread whose blocking call has lasted a whole look (20 µs or
 //!      more), unless there is nothing to do with it, and then from 10 ms on
 //!   3  asks a goroutine that has run for 10 ms to give way, by flag and by signal
-//!   4  calls the hook of the collector (forced collection), when one is installed
+//!   4  calls the collector's hook when no collection has ended for two minutes ([`ForcedGc`])
 //!
-//! The virtual platform has no such thread: there time passes only inside `burn`, `tight` and
-//! `syscall`, which do at 20 µs and 10 ms what the monitor would (`virt_calls`).
+//! The virtual platform has no such thread. What it would find, calls and long runners, shows itself
+//! there in `syscall`, `burn` and `tight`, 20 µs and 10 ms after they began; its sleeps ([`Rounds`])
+//! are a function of the times at which processors were busy, worked out when an event is recorded. So
+//! they cost a program nothing, and change no schedule. One difference: there a call is noticed after
+//! its own 20 µs also when the monitor sleeps longer by then.
 //!
-//! Go: runtime/proc.go sysmon, retake, preemptone (go1.27.3)
+//! A look is recorded only when the sleep before the next changes: ten events for a quiet hour.
+//!
+//! Go: runtime/proc.go sysmon, retake, preemptone, forcegcperiod (go1.27.3)
 #![allow(unsafe_code)]
-use std::sync::atomic::AtomicBool;
+use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::fault::Faults;
@@ -34,6 +40,10 @@ const QUIET: u32 = 50;
 pub(crate) const SLICE_NS: u64 = 10_000_000;
 /// The network is asked when nobody has for so long.
 const POLL_NS: u64 = 10_000_000;
+const NAP_MIN_NS: u64 = NAP_MIN.as_nanos() as u64;
+const NAP_MAX_NS: u64 = NAP_MAX.as_nanos() as u64;
+/// A collection is forced when none has ended for so long (Go: forcegcperiod).
+const FORCE_NS: u64 = 120_000_000_000;
 /// Longest sleep while all processors are idle.
 const DEEP: Duration = Duration::from_secs(60);
 
@@ -86,6 +96,7 @@ pub(crate) fn run(rt: &Rt) {
     let mut seen: Vec<Seen> = vec![];
     let mut quiet = 0u32;
     let mut nap = NAP_MIN;
+    let (mut told, mut looks) = (NAP_MIN, 0);
     let deep = if rt.cfg.dump_on_quit { NAP_MAX * 10 } else { DEEP };
     while !rt.is_dying() {
         if quiet == 0 {
@@ -93,7 +104,12 @@ pub(crate) fn run(rt: &Rt) {
         } else if quiet > QUIET {
             nap = (nap * 2).min(NAP_MAX);
         }
+        if nap != told {
+            rt.event_of(0, Kind::Sysmon, nap.as_micros() as u32, looks, 0, NO_CAUSE);
+            (told, looks) = (nap, 0);
+        }
         std::thread::sleep(nap);
+        looks += 1;
         if s.npidle.load(Acquire) == s.nprocs() {
             s.sysmon.asleep.store(true, Release);
             // Looked at again after the flag is up: a processor taken before is seen now.
@@ -107,7 +123,6 @@ pub(crate) fn run(rt: &Rt) {
             return;
         }
         quit::check(rt);
-        rt.event_of(0, Kind::Sysmon, nap.as_micros() as u32, 0, 0, NO_CAUSE);
         let last = s.last_poll.load(Acquire);
         if rt.net.waiters() > 0 && last != 0 && last + POLL_NS < rt.now() {
             rt.net.poll_now(rt, 2);
@@ -122,7 +137,113 @@ pub(crate) fn run(rt: &Rt) {
             retaken |= look_at(rt, p, seen, now);
         }
         quiet = if retaken { 0 } else { quiet.saturating_add(1) };
-        if let Some(hook) = rt.forced_gc.get() {
+        rt.forced_gc.look(rt);
+    }
+}
+
+/// The monitor's sleeps on the virtual platform, told as its recording grows.
+#[derive(Default)]
+pub(crate) struct Rounds {
+    /// Some processor is busy: the monitor looks round. Else it sleeps until one is taken.
+    awake: Cell<bool>,
+    /// When it looks next.
+    next: Cell<u64>,
+    nap: Cell<u64>,
+    quiet: Cell<u32>,
+    /// The nap that was told last, and looks since.
+    told: Cell<u64>,
+    looks: Cell<u64>,
+}
+
+impl Rounds {
+    /// Time has come to `now`, and from now on every processor is `idle`, or not. `tell` gets the
+    /// time of each look after which the sleep differs from the one told before, that sleep in µs, and
+    /// how many looks there were since.
+    pub(crate) fn until(&self, now: u64, idle: bool, mut tell: impl FnMut(u64, u32, u64)) {
+        while self.awake.get() && self.next.get() <= now {
+            self.look(&mut tell);
+            // At its longest nothing changes any more.
+            if self.nap.get() == NAP_MAX_NS && self.next.get() <= now {
+                let more = (now - self.next.get()) / NAP_MAX_NS;
+                self.looks.set(self.looks.get() + more);
+                self.next.set(self.next.get() + more * NAP_MAX_NS);
+            }
+        }
+        if !idle && !self.awake.get() {
+            self.begin(now);
+        }
+        self.awake.set(!idle);
+    }
+
+    /// It has taken a processor at `now`: short sleeps again.
+    pub(crate) fn found(&self, now: u64, tell: impl FnOnce(u64, u32, u64)) {
+        self.begin(now);
+        self.say(now, tell);
+    }
+
+    fn begin(&self, now: u64) {
+        self.quiet.set(0);
+        self.nap.set(NAP_MIN_NS);
+        self.next.set(now + NAP_MIN_NS);
+    }
+
+    fn look(&self, tell: impl FnOnce(u64, u32, u64)) {
+        let now = self.next.get();
+        self.looks.set(self.looks.get() + 1);
+        self.quiet.set(self.quiet.get().saturating_add(1));
+        if self.quiet.get() > QUIET {
+            self.nap.set((self.nap.get() * 2).min(NAP_MAX_NS));
+        }
+        self.say(now, tell);
+        self.next.set(now + self.nap.get());
+    }
+
+    fn say(&self, now: u64, tell: impl FnOnce(u64, u32, u64)) {
+        let nap = self.nap.get();
+        if nap != self.told.replace(nap).max(NAP_MIN_NS) {
+            tell(now, (nap / 1000) as u32, self.looks.replace(0));
+        }
+    }
+}
+
+/// When a collection is due for no other reason than time.
+#[derive(Default)]
+pub(crate) struct ForcedGc {
+    hook: OnceLock<fn(u64)>,
+    /// When the last collection ended, in ns of the run; 0: there was none, and none is forced.
+    last: AtomicU64,
+    /// The hook was called since.
+    asked: AtomicBool,
+}
+
+impl ForcedGc {
+    /// Sets what is called, with the time; the first one stays.
+    pub(crate) fn install(&self, hook: fn(u64)) -> bool {
+        self.hook.set(hook).is_ok()
+    }
+
+    /// A collection has ended.
+    pub(crate) fn ended(&self, now: u64) {
+        self.last.store(now.max(1), Relaxed);
+        self.asked.store(false, Release);
+    }
+
+    /// When the hook is due; `u64::MAX` when it is not.
+    pub(crate) fn due(&self) -> u64 {
+        let last = self.last.load(Relaxed);
+        let off = last == 0 || self.hook.get().is_none() || self.asked.load(Acquire);
+        if off { u64::MAX } else { last + FORCE_NS }
+    }
+
+    /// Calls the hook if it is due. By the monitor.
+    pub(crate) fn look(&self, rt: &Rt) {
+        let now = rt.now();
+        if self.due() > now || rt.faults.has(Faults::NO_SYSMON) {
+            return;
+        }
+        self.asked.store(true, Release);
+        rt.event_of(0, Kind::GcForced, 0, now - self.last.load(Relaxed), 0, NO_CAUSE);
+        if let Some(hook) = self.hook.get() {
             hook(now);
         }
     }
@@ -193,5 +314,40 @@ fn ask(rt: &Rt, p: &P, ran: u64) {
         if let Some(m) = unsafe { p.m.load(Acquire).as_ref() } {
             preempt::signal(m);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rounds;
+
+    fn told(r: &Rounds, now: u64, idle: bool) -> Vec<(u64, u32, u64)> {
+        let mut all = vec![];
+        r.until(now, idle, |t, nap, looks| all.push((t / 1000, nap, looks)));
+        all
+    }
+
+    #[test]
+    fn sleeps_double_after_fifty_quiet_looks_up_to_ten_milliseconds() {
+        let r = Rounds::default();
+        assert_eq!(told(&r, 0, false), []);
+        assert_eq!(told(&r, 1_019_999, false), [], "fifty looks, and no more");
+        let rest = told(&r, 3_600_000_000_000, false);
+        assert_eq!(rest[..3], [(1_020, 40, 51), (1_060, 80, 1), (1_140, 160, 1)]);
+        assert_eq!(rest.last().map(|l| l.1), Some(10_000));
+        assert_eq!(rest.len(), 9, "one a change, in an hour");
+    }
+
+    #[test]
+    fn who_finds_something_or_has_slept_deeply_looks_often_again() {
+        let r = Rounds::default();
+        told(&r, 0, false);
+        assert_eq!(told(&r, 1_030_000, false).len(), 1);
+        let mut said = None;
+        r.found(1_050_000, |t, nap, looks| said = Some((t, nap, looks)));
+        assert_eq!(said, Some((1_050_000, 20, 0)));
+        assert_eq!(told(&r, 2_000_000, true), [], "950 µs later");
+        assert_eq!(told(&r, 900_000_000, false), [], "all were idle");
+        assert_eq!(told(&r, 901_020_000, false), [(901_020, 40, 98)]);
     }
 }

@@ -17,6 +17,7 @@ use super::coro::{Fiber, Suspender, Yield};
 use super::g;
 use super::rt::Rt;
 use super::sched::{self, M};
+use super::sysmon::Rounds;
 use super::{Config, End};
 use crate::base::Rng;
 
@@ -50,6 +51,8 @@ pub(crate) struct Virt {
     /// Chance in 1000 that a point preempts the goroutine.
     preempt_permille: u32,
     points_max: u64,
+    /// The monitor, as the recording tells it.
+    pub(crate) rounds: Rounds,
 }
 
 impl Virt {
@@ -63,6 +66,7 @@ impl Virt {
             next_deadline: Cell::new(u64::MAX),
             preempt_permille: cfg.preempt_permille,
             points_max: cfg.points_max,
+            rounds: Rounds::default(),
         }
     }
 
@@ -124,7 +128,9 @@ impl Virt {
                 rt.finish(End::Limit(format!("超过 {} 个调度点仍未结束（可能是死循环）", self.points_max)));
                 break;
             }
-            let Some(t) = self.next_thread() else {
+            g::set_cur_m(std::ptr::null());
+            rt.forced_gc.look(rt);
+            let Some(t) = self.next_thread(rt) else {
                 rt.finish(End::Limit("所有虚拟线程都在睡，且没有定时器".into()));
                 break;
             };
@@ -159,7 +165,7 @@ impl Virt {
         self.next_deadline.set(min.unwrap_or(u64::MAX));
     }
 
-    fn next_thread(&self) -> Option<Rc<Thread>> {
+    fn next_thread(&self, rt: &Rt) -> Option<Rc<Thread>> {
         loop {
             self.wake_due();
             let ready: Vec<Rc<Thread>> =
@@ -171,7 +177,9 @@ impl Virt {
             if self.next_deadline.get() == u64::MAX {
                 return None;
             }
-            self.clock.set(self.next_deadline.get()); // V2
+            // V2; the monitor does not oversleep what it has to do.
+            self.clock.set(self.next_deadline.get().min(rt.forced_gc.due().max(self.clock.get())));
+            rt.forced_gc.look(rt);
         }
     }
 

@@ -104,8 +104,10 @@ kinds! {
     /// Processor `p` was taken from thread `a`, which is in a blocking call: `why` = 0 the caller
     /// knew it would block, 1 sysmon, 2 stop-the-world. `b` = ns the call had lasted.
     Retake = "retake",
-    /// sysmon looked round; `a` = its next sleep in µs.
+    /// sysmon sleeps for `a` µs between its looks from now on; `b` = looks since it last said so.
     Sysmon = "sysmon",
+    /// sysmon asks for a collection: none has ended for `b` ns.
+    GcForced = "gc-forced",
     /// Goroutine `a` on `p` is asked to give way; `why` = 0 by the flag, 1 by the flag and a signal.
     /// `b` = ns it has run.
     PreemptAsk = "preempt-ask",

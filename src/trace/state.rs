@@ -294,6 +294,7 @@ impl State {
             | Kind::Burn
             | Kind::Signal
             | Kind::NetBreak
+            | Kind::GcForced
             | Kind::CgoCallback => {}
         }
     }

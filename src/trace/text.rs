@@ -101,6 +101,7 @@ fn args(rec: &Recording, e: &Event) -> String {
             format!("from M{} after {} ({by})", e.a, time(e.b))
         }
         Kind::Sysmon => format!("sleeps {} µs", e.a),
+        Kind::GcForced => format!("none for {}", time(e.b)),
         Kind::PreemptAsk => format!("G{} ran {}{}", e.a, time(e.b), if e.why == 1 { ", signal" } else { "" }),
         Kind::Signal => {
             ["gives way", "not preemptible here", "runtime busy", "too late"][usize::from(e.why.min(3))].into()

@@ -49,6 +49,7 @@ pub fn say(rec: &Recording, before: &State, seq: Seq) -> Said {
         | Kind::Signal
         | Kind::NetPoll
         | Kind::NetBreak
+        | Kind::GcForced
         | Kind::StwStart
         | Kind::StwEnd => watch(rec, before, e),
         _ => program(rec, before, seq, e),
@@ -290,6 +291,7 @@ fn watch(rec: &Recording, s: &State, e: &Event) -> (String, String) {
         Kind::Sysmon => {
             (format!("sysmon 看了一圈，下次睡 {} µs", e.a), "它没有 P；长期没事就从 20 µs 加倍到 10 ms".to_owned())
         }
+        Kind::GcForced => ("sysmon 要求做一次 GC".to_owned(), format!("{} 没有做过，强制周期是 2 分钟", time(e.b))),
         Kind::PreemptAsk => {
             let how = if e.why == 1 { "立了标志，又发了信号" } else { "立了标志，等它到安全点" };
             (
