@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, End, Platform, Report};
+use bagu::trace::validate;
 
 fn virt(procs: u16, seed: u64) -> Config {
     Config { procs, seed, record: true, ..Config::default() }
@@ -293,6 +294,61 @@ fn deadlines_and_close_wake_who_waits() {
     }
 }
 
+fn datagrams() {
+    let server = Udp::bind().unwrap();
+    let at = server.addr().unwrap();
+    let echo = server.clone();
+    let ended = chan::<NetError>(0);
+    let tell = ended.clone();
+    go("server", move || {
+        let mut b = [0; 64];
+        loop {
+            match echo.recv_from(&mut b) {
+                Ok((n, from)) => _ = echo.send_to(&b[..n], &from),
+                Err(e) => return tell.send(e),
+            }
+        }
+    });
+    let wg = WaitGroup::new();
+    for i in 0..4u8 {
+        wg.go("client", move || {
+            let c = Udp::bind().unwrap();
+            for k in 0..20 {
+                let mut b = [0; 64];
+                assert_eq!(c.send_to(&[i, k, 7], &at), Ok(3));
+                assert_eq!(c.recv_from(&mut b), Ok((3, at)));
+                assert_eq!(b[..3], [i, k, 7]);
+            }
+            assert_eq!(c.send_to(&[], &at), Ok(0), "an empty datagram is one");
+            assert_eq!(c.recv_from(&mut [0; 8]), Ok((0, at)));
+            let begun = now();
+            c.set_read_deadline(Some(now() + ms(3)));
+            assert_eq!(c.recv_from(&mut [0; 8]), Err(NetError::Deadline));
+            assert!(now() - begun >= ms(3));
+            assert_eq!(c.recv_from(&mut [0; 8]), Err(NetError::Deadline), "stays passed");
+            c.set_read_deadline(None);
+            assert_eq!(c.send_to(&[9], &at), Ok(1));
+            assert_eq!(c.recv_from(&mut [0; 8]), Ok((1, at)), "lifted");
+        });
+    }
+    wg.wait();
+    server.close().unwrap();
+    assert_eq!(ended.recv(), Some(NetError::Closed), "who waits is told");
+    assert_eq!(server.close(), Err(NetError::Closed));
+    assert_eq!(server.recv_from(&mut [0; 8]), Err(NetError::Closed));
+    assert_eq!(server.send_to(&[1], &at), Err(NetError::Closed));
+}
+
+/// Loopback loses nothing while its buffers hold, and here at most five datagrams are under way.
+#[test]
+fn datagrams_echo_meet_deadlines_and_end_with_close() {
+    for c in [real(1), real(2), real(4)] {
+        let r = ok(c, datagrams);
+        assert!(count(&r, Kind::NetPoll) > 0);
+    }
+    ok(virt(1, 1), || assert!(matches!(Udp::bind(), Err(NetError::Io(_))), "in memory there are none"));
+}
+
 /// NetpollDeadlock: a goroutine in the poller is no deadlock, for anything may come from outside.
 #[test]
 fn waiting_for_the_network_is_no_deadlock() {
@@ -498,6 +554,180 @@ fn foreign_code_runs_on_the_threads_own_stack() {
             assert_eq!(cgo(|| 6 * 7), 42);
         });
     }
+}
+
+/// What the system has given this process, in KiB.
+fn resident() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// Memory of goroutines that ended goes back while the program goes on. In a process of its own: other tests
+/// need memory, too.
+#[test]
+fn stacks_of_ended_goroutines_go_back_during_the_run() {
+    if resident().is_none() {
+        eprintln!("skipped: this platform does not say how much memory a process has");
+        return;
+    }
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "goroutines_come_and_go_child", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
+    assert!(child.status.success(), "{text}");
+    let said = |what: &str| -> i64 {
+        let line = text.lines().find_map(|l| l.strip_prefix(what)).unwrap_or_else(|| panic!("no {what:?}: {text}"));
+        line.trim().parse().unwrap()
+    };
+    let (before, parked, after) = (said("before"), said("parked"), said("after"));
+    assert!(parked - before > 20_000 * 4, "a page each: {before} {parked} KiB");
+    assert!(after - before < (parked - before) / 4, "most of it went back: {before} {parked} {after} KiB");
+}
+
+#[test]
+#[ignore = "run by stacks_of_ended_goroutines_go_back_during_the_run, as a process"]
+fn goroutines_come_and_go_child() {
+    let n = 20_000;
+    let r = runtime::run(Config { record: false, ..real(2) }, move || {
+        let before = resident().unwrap();
+        let (gate, wg) = (chan::<()>(0), WaitGroup::new());
+        for _ in 0..n {
+            let gate = gate.clone();
+            wg.go("parked", move || _ = gate.recv());
+        }
+        while goroutines().iter().filter(|g| g.reason == Some(WaitReason::ChanReceive)).count() < n {
+            sleep(ms(5));
+        }
+        let parked = resident().unwrap();
+        gate.close();
+        wg.wait();
+        // However slow the machine is: as long as it goes down.
+        let mut after = resident().unwrap();
+        for _ in 0..600 {
+            sleep(ms(100));
+            after = resident().unwrap();
+            if after - before < (parked - before) / 4 {
+                break;
+            }
+        }
+        println!("\nbefore {before}\nparked {parked}\nafter {after}");
+    });
+    assert_eq!(r.end, End::Ok);
+}
+
+// ── foreign threads ──
+
+const FOREIGN: usize = 3;
+
+/// Each of three threads calls in five times; the answers come back to it, and a callback may wait.
+fn called_from_outside() {
+    let (sum, done, gate) = (Atomic::new(0), chan::<i64>(0), chan::<i64>(0));
+    let give_back = mutated("give-back");
+    for i in 0..FOREIGN as i64 {
+        let (sum, done, gate) = (sum.clone(), done.clone(), gate.clone());
+        foreign_thread(move |c| {
+            let mut own = 0;
+            for k in 0..5 {
+                own += c
+                    .call(|| {
+                        sum.add(10 * i + k);
+                        10 * i + k
+                    })
+                    .unwrap();
+                c.sleep(us(30));
+                if give_back {
+                    c.release();
+                }
+            }
+            let fed = c.call(|| gate.recv()).flatten();
+            c.call(|| done.send(own + fed.unwrap_or(0)));
+        });
+    }
+    for _ in 0..FOREIGN {
+        sleep(us(200));
+        gate.send(1000);
+    }
+    let answers: i64 = (0..FOREIGN).map(|_| done.recv().unwrap()).sum();
+    assert_eq!(answers, 150 + 30 + 3000);
+    assert_eq!(sum.load(), 180);
+}
+
+#[test]
+fn foreign_threads_run_goroutine_code_on_borrowed_threads() {
+    let borrowed = |r: &Report| r.recording.of(Kind::CgoCallback).filter(|(_, e)| e.b == 1).count();
+    let made = |r: &Report| r.recording.of(Kind::ThreadStart).filter(|(_, e)| e.why == 1).count();
+    for c in (0..100).flat_map(|s| [virt(1, s), virt(2, s), virt(4, s)]).chain([real(1), real(2), real(4)]) {
+        let label = format!("{:?} {} {}", c.platform, c.procs, c.seed);
+        let r = ok(c.clone(), called_from_outside);
+        assert_eq!(validate(&r.recording), [], "{label}");
+        assert_eq!(count(&r, Kind::CgoCallback), FOREIGN * 7, "{label}");
+        assert_eq!(borrowed(&r), FOREIGN, "one loan a thread: {label}");
+        assert!((2..=FOREIGN + 1).contains(&made(&r)), "those in use and one more: {} {label}", made(&r));
+        let r = ok(with("give-back", &c), called_from_outside);
+        assert!(borrowed(&r) >= FOREIGN * 6 && made(&r) <= FOREIGN + 1, "{} {} {label}", borrowed(&r), made(&r));
+    }
+    // They are not the program's own: the limit does not count them.
+    ok(Config { threads_max: 4, ..virt(1, 1) }, called_from_outside);
+}
+
+#[test]
+fn a_callback_waits_for_a_processor_like_everybody() {
+    let program = || {
+        let done = chan::<i64>(1);
+        let tell = done.clone();
+        foreign_thread(move |c| {
+            c.sleep(ms(1));
+            c.call(|| tell.send(now().0 as i64));
+        });
+        burn(ms(5));
+        note("at", done.recv().unwrap());
+    };
+    let at = |procs| (0..20).map(move |s| noted(&ok(virt(procs, s), program), "at") / 1_000_000);
+    assert!(at(1).all(|ms| ms == 5), "{:?}", at(1).collect::<Vec<_>>());
+    assert!(at(2).all(|ms| ms == 1), "{:?}", at(2).collect::<Vec<_>>());
+}
+
+#[test]
+fn how_callbacks_end() {
+    use std::sync::mpsc;
+    // Any thread, not only one of ours; the run ends while its callback waits.
+    let (tell, told) = mpsc::channel();
+    let r = runtime::run(real(2), move || {
+        let (way, waits) = (outside(), chan::<()>(0));
+        let started = waits.clone();
+        std::thread::spawn(move || {
+            let c = way.attach();
+            let first = c.call(|| 7);
+            let second = c.call(|| {
+                started.send(());
+                chan::<()>(0).recv()
+            });
+            tell.send((first, second, c.call(|| 8))).unwrap();
+        });
+        waits.recv();
+    });
+    assert_eq!((r.end, told.recv().unwrap()), (End::Ok, (Some(7), None, None)));
+    for c in [virt(1, 1), virt(2, 2), real(1), real(2)] {
+        let end = |f: fn()| runtime::run(c.clone(), f).end;
+        let panics = end(|| {
+            foreign_thread(|c| _ = c.call(|| panic!("from outside")));
+            sleep(ms(500));
+        });
+        assert_eq!(panics, End::Panic("from outside".into()));
+        let leaves = end(|| {
+            foreign_thread(|c| _ = c.call(|| goexit()));
+            sleep(ms(500));
+        });
+        let text = "runtime.Goexit called in a thread that was not created by the Go runtime";
+        assert_eq!(leaves, End::Fatal(text.into()));
+    }
+    // From then on somebody may always call in: no deadlock is reported.
+    let r = runtime::run(virt(1, 1), || {
+        foreign_thread(|c| _ = c.call(|| ()));
+        select_forever()
+    });
+    assert!(matches!(r.end, End::Limit(_)), "{:?}", r.end);
 }
 
 #[test]

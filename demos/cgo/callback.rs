@@ -11,7 +11,7 @@ pub const DEMO: Demo = Demo {
     id: "cgo/callback",
     title: "C 回调 Go：先拿到 P；C 线程借 extra M",
     setup: Setup { procs: 1, may: false, real: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("C 的前后两半各是一段阻塞的调用，中间那段 Go 代码就是回调；extra M 链表是一个计数的模型"),
+    fidelity: Fidelity::Model("Go→C→Go 那一半用两段阻塞的调用代替 C，中间那段 Go 代码就是回调；C 线程是真的运行时外线程，每次回调是一个新的 goroutine"),
     go: GoMatch::Exact,
     picture: Picture::Lanes,
     run,
@@ -36,7 +36,11 @@ pub const DEMO: Demo = Demo {
         },
         Claim {
             text: "绑定到这个 C 线程，线程退出时才归还",
-            check: |s| Verdict::eq("借 extra M 的次数", s.note("loans"), FOREIGN as i64),
+            check: |s| {
+                let calls = |loan: u64| s.recording.of(Kind::CgoCallback).filter(|(_, e)| e.b == loan).count();
+                let text = format!("借 extra M {} 次，另有 {} 次回调用的是已经借到的", calls(1), calls(0));
+                Verdict::new(calls(1) == FOREIGN && calls(0) > 0, text)
+            },
         },
     ],
     mutations: &[
@@ -66,27 +70,24 @@ fn c_with_callback(busy: &Atomic) {
     syscall(us(5));
 }
 
-/// Threads of C that call back, and the list of extra Ms: how often one is taken from it.
-fn foreign_threads() -> (usize, usize) {
-    let (mut spare, mut loans, mut callbacks) = (1usize, 0, 0);
-    for _thread in 0..FOREIGN {
-        let mut bound = false;
-        for _ in 0..EACH {
-            if !bound {
-                spare -= 1;
-                loans += 1;
-                spare += usize::from(spare == 0); // one more is made before the last is gone
-                bound = true;
+/// Threads of C that call back: how often.
+fn foreign_threads() -> i64 {
+    let (count, done) = (Atomic::new(0), chan::<()>(0));
+    let each_time = mutated("go120"); // asked here: foreign code is in no run
+    for _ in 0..FOREIGN {
+        let (count, done) = (count.clone(), done.clone());
+        foreign_thread(move |c| {
+            for _ in 0..EACH {
+                c.call(|| count.add(1));
+                if each_time {
+                    c.release();
+                }
             }
-            callbacks += 1;
-            if mutated("go120") {
-                bound = false;
-                spare += 1;
-            }
-        }
-        spare += usize::from(bound); // the thread ends
+            c.call(|| done.send(()));
+        });
     }
-    (callbacks, loans)
+    (0..FOREIGN).for_each(|_| _ = done.recv());
+    count.load()
 }
 
 fn run() {
@@ -98,7 +99,5 @@ fn run() {
         burn(ms(4));
     }
     wg.wait();
-    let (callbacks, loans) = foreign_threads();
-    note("loans", loans as i64);
-    out!("{FOREIGN} 个 C 线程回调 {callbacks} 次");
+    out!("{FOREIGN} 个 C 线程回调 {} 次", foreign_threads());
 }

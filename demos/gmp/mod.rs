@@ -32,6 +32,7 @@ topic! {
     sysmon,
     ten_ms,
     thread_count,
+    thread_limit,
     vs_cfs,
     why_p,
 }

@@ -16,6 +16,8 @@ func call(d time.Duration) {
 
 func main() {
 	runtime.GOMAXPROCS(2)
+	for t := time.Now(); time.Since(t) < 30*time.Millisecond; {
+	}
 	call(15 * time.Millisecond)
 	fmt.Println("没有别的活：15ms 的调用结束")
 	runtime.GOMAXPROCS(1)

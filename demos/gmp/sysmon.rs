@@ -2,7 +2,8 @@
 //!
 //! Answers    gmp-sysmon
 //! Watch for  1  work waits: the processor is taken after one look, 20 µs   2  nobody needs it: only
-//!            after 10 ms   3  asked to give way after 10 ms of one slice, never before
+//!            after 10 ms   3  asked to give way after 10 ms of one slice, never before   4  fifty looks
+//!            20 µs apart, then each sleep twice as long, up to 10 ms
 //! Try        --mutate no-sysmon, --mutate no-preempt, --mutate one-p
 //! Go         runtime/proc.go sysmon, retake, forcePreemptNS (go1.27.3)
 use crate::lab::prelude::*;
@@ -11,7 +12,7 @@ pub const DEMO: Demo = Demo {
     id: "gmp/sysmon",
     title: "sysmon：什么时候夺走 P，什么时候请求抢占",
     setup: Setup { may: false, real: false, ..Setup::DEFAULT },
-    fidelity: Fidelity::Model("虚拟平台上没有单独的监控线程，它的门槛（一个 tick 20µs、10ms）在调用和计算里照样生效"),
+    fidelity: Fidelity::Model("虚拟平台上没有单独的监控线程：它的睡眠由 P 的忙闲算出、记进录像，它的门槛（一个 tick 20µs、10ms）在调用和计算里生效"),
     go: GoMatch::Exact,
     picture: Picture::Lanes,
     run,
@@ -44,9 +45,27 @@ pub const DEMO: Demo = Demo {
                 Verdict::new(ok, format!("算 25ms 的在 {:?} µs 时被要求，算 4ms 的 {} 次", us_of(&long), short.len()))
             },
         },
+        Claim {
+            text: "没事可做时 sysmon 的睡眠从 20µs 翻倍退避到 10ms",
+            check: |s| {
+                let from = s.note("quiet_from") as u64;
+                let quiet = from..s.note("quiet_to") as u64;
+                let naps: Vec<(u64, u64)> = s
+                    .recording
+                    .of(Kind::Sysmon)
+                    .filter(|(_, e)| quiet.contains(&e.time))
+                    .map(|(_, e)| ((e.time - from) / 1000, u64::from(e.a)))
+                    .collect();
+                let doubles = naps.windows(2).all(|w| w[1].1 == (2 * w[0].1).min(10_000) && w[1].0 - w[0].0 == w[0].1);
+                let first = naps.first().copied().unwrap_or_default();
+                let ok = doubles && first.1 == 40 && first.0 >= 50 * 20 && naps.last().is_some_and(|n| n.1 == 10_000);
+                let told: Vec<String> = naps.iter().map(|(at, nap)| format!("{at}µs 起睡 {nap}")).collect();
+                Verdict::new(ok, format!("开头每 20µs 一轮；{}", told.join("，")))
+            },
+        },
     ],
     mutations: &[
-        Mutation { name: "no-sysmon", what: "没有监控线程", breaks: &[0, 1, 2] },
+        Mutation { name: "no-sysmon", what: "没有监控线程", breaks: &[0, 1, 2, 3] },
         Mutation { name: "no-preempt", what: "没有人请求抢占", breaks: &[2] },
         Mutation { name: "one-p", what: "只有一个 P，没有别人可以顶上", breaks: &[1] },
     ],
@@ -79,6 +98,10 @@ fn run() {
     if mutated("one-p") {
         gomaxprocs(1);
     }
+    // Nobody is in a call and nobody computes for longer than a slice: the monitor finds nothing to do.
+    note("quiet_from", now().0 as i64);
+    burn(ms(30));
+    note("quiet_to", now().0 as i64);
     call(15, false, ["idle_from", "idle_to"]);
     out!("没有别的活：15ms 的调用结束");
     gomaxprocs(1);

@@ -66,7 +66,9 @@ fn program(entry_recovers: bool) {
                 });
             });
         }
-        wg.go("culprit", move || {
+        wg.add(1);
+        let done = wg.clone();
+        go("culprit", move || {
             func::<()>(|d| {
                 d.defer(move || {
                     if entry_recovers && let Some(text) = recover() {
@@ -77,6 +79,7 @@ fn program(entry_recovers: bool) {
                 sleep(if mutated("late-panic") { ms(50) } else { ms(1) });
                 panic!("boom");
             });
+            done.done();
         });
         wg.wait();
     });

@@ -21,10 +21,10 @@ pub use crate::runtime::stack;
 pub use crate::runtime::sync::{Atomic, Cond, Group, Mutex, Once, RWMutex, Semaphore, Var, WaitGroup};
 pub use crate::runtime::time::{Ticker, Time, Timer, after, after_func, now, sleep};
 pub use crate::runtime::{
-    Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, cgo, dump, func, go, goexit, gomaxprocs,
-    goroutines, gosched, lock_os_thread, mutated, note, num_goroutine, preempt_signals, preempts_by_signal,
-    processor_id, profile, recover, run_blocking, select_forever, syscall, thread_id, threads, throw, tight,
-    timers_in_heap, unlock_os_thread,
+    Caller, Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, cgo, dump, foreign_thread, func,
+    go, goexit, gomaxprocs, goroutines, gosched, lock_os_thread, mutated, note, num_goroutine, outside,
+    preempt_signals, preempts_by_signal, processor_id, profile, recover, run_blocking, select_forever, set_max_threads,
+    syscall, thread_id, threads, throw, tight, timers_in_heap, unlock_os_thread,
 };
 pub use crate::select;
 pub use crate::trace::text::sched_line;

@@ -111,7 +111,8 @@ pub(crate) struct Shell {
     slot: Slot,
 }
 
-/// Shells kept for later runs, by class; more are given back to the system.
+/// Shells kept for later, by class. More are given back to the system: at the end of a run, and during it
+/// by the monitor those that nobody has needed for a while.
 const KEEP: usize = 512;
 
 /// A shell in a cache (C4).
@@ -120,24 +121,37 @@ pub(crate) struct Spare(*mut Shell);
 // SAFETY: C4: nobody runs it.
 unsafe impl Send for Spare {}
 
-static SPARE: [Locked<Vec<Spare>>; 4] = [const { Locked::new(Vec::new()) }; 4];
+/// Spare shells of a class, the most recently used last.
+struct Spares {
+    list: Vec<Spare>,
+    /// The fewest there were since this was last set: so many nobody needed.
+    low: usize,
+}
 
-fn spare(class: Class) -> &'static Locked<Vec<Spare>> {
+static SPARE: [Locked<Spares>; 4] = [const { Locked::new(Spares { list: Vec::new(), low: 0 }) }; 4];
+
+fn spare(class: Class) -> &'static Locked<Spares> {
     &SPARE[class.index()]
 }
 
 impl Shell {
     /// A shell from the common cache, or a new one.
     pub(crate) fn take(class: Class) -> *mut Shell {
-        let cached = spare(class).lock().pop();
+        let cached = {
+            let mut all = spare(class).lock();
+            let s = all.list.pop();
+            all.low = all.low.min(all.list.len());
+            s
+        };
         cached.map_or_else(|| Self::create(class), |s| s.0)
     }
 
     /// Up to `n` cached shells at once.
     pub(crate) fn take_many(class: Class, n: usize, into: &mut Vec<*mut Shell>) {
         let mut all = spare(class).lock();
-        let from = all.len() - n.min(all.len());
-        into.extend(all.drain(from..).map(|s| s.0));
+        let from = all.list.len() - n.min(all.list.len());
+        into.extend(all.list.drain(from..).map(|s| s.0));
+        all.low = all.low.min(from);
     }
 
     fn create(class: Class) -> *mut Shell {
@@ -168,20 +182,38 @@ impl Shell {
 
     /// Puts shells without goroutines into the common cache; what is too much is given back.
     pub(crate) fn keep(class: Class, shells: impl Iterator<Item = *mut Shell>) {
-        spare(class).lock().extend(shells.map(Spare));
+        spare(class).lock().list.extend(shells.map(Spare));
     }
 
-    /// Gives back all but `KEEP` shells of this class. Returns how many went.
-    pub(crate) fn trim(class: Class) -> usize {
+    /// Gives back all but `KEEP` shells of this class.
+    pub(crate) fn trim(class: Class) {
+        Self::give_back(class, usize::MAX, |all| all.list.len());
+    }
+
+    /// Gives back at most `most` shells of this class, of those beyond `KEEP` that nobody has needed since
+    /// [`Shell::new_period`]. Returns how many went.
+    pub(crate) fn give_back_unused(class: Class, most: usize) -> usize {
+        Self::give_back(class, most, |all| all.low)
+    }
+
+    /// Are there more than are kept?
+    pub(crate) fn too_many(class: Class) -> bool {
+        spare(class).lock().list.len() > KEEP
+    }
+
+    /// From now on it is watched which shells are needed.
+    pub(crate) fn new_period(class: Class) {
+        let mut all = spare(class).lock();
+        all.low = all.list.len();
+    }
+
+    fn give_back(class: Class, most: usize, of: impl FnOnce(&Spares) -> usize) -> usize {
         let excess: Vec<Spare> = {
             let mut all = spare(class).lock();
-            if all.len() <= KEEP {
-                return 0;
-            }
-            {
-                let excess = all.len() - KEEP;
-                all.drain(..excess).collect()
-            }
+            let n = of(&all).saturating_sub(KEEP).min(most);
+            let gone = all.list.drain(..n).collect(); // the coldest
+            all.low = all.low.saturating_sub(n).min(all.list.len());
+            gone
         };
         let n = excess.len();
         for s in excess {

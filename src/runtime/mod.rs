@@ -32,6 +32,7 @@ mod coro;
 mod dead;
 pub mod error;
 mod fault;
+mod foreign;
 mod g;
 mod hchan;
 mod lock;
@@ -72,6 +73,7 @@ use crate::trace::event::NO_CAUSE;
 
 pub use chan::{Chan, ChanSnapshot, Iter, Receiver, Sender, TryRecv};
 pub use config::{Config, End, Engine, GInfo, Leaked, Platform, Report};
+pub use foreign::{Caller, Outside, foreign_thread, outside};
 pub use panics::{Defers, catch, func, goexit, recover};
 
 /// Names of the switches that break the runtime on purpose.
@@ -157,6 +159,12 @@ pub fn syscall(d: std::time::Duration) {
 /// Sets the number of processors and returns the old one; 0 only asks (Go: runtime.GOMAXPROCS).
 pub fn gomaxprocs(n: u16) -> u16 {
     stw::gomaxprocs(n)
+}
+
+/// Sets how many threads the run may have, and returns the old number (Go: debug.SetMaxThreads). One more
+/// ends the program; threads of others do not count.
+pub fn set_max_threads(n: usize) -> usize {
+    g::me().rt().set_threads_max(n)
 }
 
 /// Runs foreign code on the thread's own stack, inside a blocking call (Go: a cgo call).

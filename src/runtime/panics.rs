@@ -54,6 +54,11 @@ pub(crate) fn throw(text: &str) -> ! {
     resume_unwind(Box::new(GoPanic(text.to_owned())))
 }
 
+/// Is this what unwinds a goroutine that called `Goexit`?
+pub(crate) fn is_goexit(e: &(dyn Any + Send)) -> bool {
+    e.is::<GoexitToken>()
+}
+
 /// Ends the calling goroutine after running its deferred functions.
 pub fn goexit() -> ! {
     resume_unwind(Box::new(GoexitToken))

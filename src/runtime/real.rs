@@ -1,7 +1,7 @@
 //! The real platform: threads are OS threads, watched by `sysmon`.
 #![allow(unsafe_code)]
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::g;
@@ -15,6 +15,17 @@ const LINGER: Duration = Duration::from_millis(500);
 struct Ptr(*const M);
 // SAFETY: an M may be used by the thread that it stands for.
 unsafe impl Send for Ptr {}
+
+/// The run for threads that may outlive it.
+pub(crate) fn weak(rt: &Rt) -> Weak<Rt> {
+    let rt = std::ptr::from_ref(rt);
+    // SAFETY: a run is always inside an `Arc` (see `run`), and alive: the caller borrows it. The count is
+    // raised first, for the temporary owner.
+    unsafe {
+        Arc::increment_strong_count(rt);
+        Arc::downgrade(&Arc::from_raw(rt))
+    }
+}
 
 /// Starts the OS thread for `m`.
 pub(crate) fn start_thread(rt: &Rt, m: *const M) {

@@ -6,11 +6,12 @@
 //!   R3  the trace buffer is bounded; what does not fit is dropped and the recording says so
 #![allow(unsafe_code)]
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use super::coro::Shell;
 use super::fault::Faults;
+use super::foreign::ExtraMs;
 use super::g::{self, G, Status};
 use super::lock::Locked;
 use super::netpoll::Net;
@@ -36,12 +37,14 @@ pub(crate) struct Rt {
     /// Present on the virtual platform.
     pub(crate) virt: Option<Virt>,
     pub(crate) net: Net,
+    pub(crate) extra: ExtraMs,
     pub(crate) may: super::may::MayRun,
     /// Size of goroutine stacks.
     pub(crate) stack_class: Class,
     /// The world is being stopped, or stopped (W1 of `stw`), and since when.
     pub(crate) world: AtomicBool,
     pub(crate) world_since: AtomicU64,
+    threads_max: AtomicUsize,
     /// Most processors there ever were.
     pub(crate) procs_peak: AtomicU32,
     /// When the monitor asks for a collection.
@@ -80,9 +83,11 @@ impl Rt {
             virt,
             may: super::may::MayRun::default(),
             net: Net::default(),
+            extra: ExtraMs::default(),
             stack_class: Class::for_bytes(cfg.stack_bytes),
             world: AtomicBool::new(false),
             world_since: AtomicU64::new(0),
+            threads_max: AtomicUsize::new(cfg.threads_max),
             procs_peak: AtomicU32::new(u32::from(cfg.procs)),
             forced_gc: ForcedGc::default(),
             loose_live: AtomicI64::new(0),
@@ -156,6 +161,15 @@ impl Rt {
         g
     }
 
+    /// A goroutine record for a thread that holds no processor: `free`, or a new one.
+    pub(crate) fn adopt_g(&self, free: Option<*mut G>) -> *mut G {
+        let Some(g) = free else { return self.loose_g() };
+        self.loose_live.fetch_add(1, Relaxed);
+        // SAFETY: ours alone (F1).
+        unsafe { (*g).id.store(self.next_gid.fetch_add(1, Relaxed), Relaxed) };
+        g
+    }
+
     /// A record of [`Rt::loose_g`] has ended on the `may` engine.
     pub(crate) fn loose_ended(&self, g: &G) {
         g.set_status(Status::Dead);
@@ -182,9 +196,22 @@ impl Rt {
         usize::try_from(self.sched.live_sum() + self.loose_live.load(Relaxed)).unwrap_or(0)
     }
 
+    pub(crate) fn threads_max(&self) -> usize {
+        self.threads_max.load(Relaxed)
+    }
+
+    /// As in Go, also a limit that is passed already ends the program.
+    pub(crate) fn set_threads_max(&self, n: usize) -> usize {
+        let old = self.threads_max.swap(n, Relaxed);
+        if self.sched.own_threads() > n {
+            self.thread_exhaustion();
+        }
+        old
+    }
+
     /// More threads than the program may have (Go: debug.SetMaxThreads).
     pub(crate) fn thread_exhaustion(&self) {
-        let max = self.cfg.threads_max;
+        let max = self.threads_max();
         self.finish(End::Fatal(format!("runtime: program exceeds {max}-thread limit\nfatal error: thread exhaustion")));
     }
 

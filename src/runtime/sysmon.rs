@@ -6,7 +6,8 @@
 //!   2  takes the processor from a thread whose blocking call has lasted a whole look (20 µs or
 //!      more), unless there is nothing to do with it, and then from 10 ms on
 //!   3  asks a goroutine that has run for 10 ms to give way, by flag and by signal
-//!   4  calls the collector's hook when no collection has ended for two minutes ([`ForcedGc`])
+//!   4  gives back stacks that nobody has needed for a second ([`Scavenger`])
+//!   5  calls the collector's hook when no collection has ended for two minutes ([`ForcedGc`])
 //!
 //! The virtual platform has no such thread. What it would find, calls and long runners, shows itself
 //! there in `syscall`, `burn` and `tight`, 20 µs and 10 ms after they began; its sleeps ([`Rounds`])
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::coro::Shell;
 use super::fault::Faults;
 use super::g::G;
 use super::rt::Rt;
@@ -40,6 +42,8 @@ const QUIET: u32 = 50;
 pub(crate) const SLICE_NS: u64 = 10_000_000;
 /// The network is asked when nobody has for so long.
 const POLL_NS: u64 = 10_000_000;
+/// Stacks that nobody has needed for so long are given back.
+const UNUSED_NS: u64 = 1_000_000_000;
 const NAP_MIN_NS: u64 = NAP_MIN.as_nanos() as u64;
 const NAP_MAX_NS: u64 = NAP_MAX.as_nanos() as u64;
 /// A collection is forced when none has ended for so long (Go: forcegcperiod).
@@ -97,6 +101,7 @@ pub(crate) fn run(rt: &Rt) {
     let mut quiet = 0u32;
     let mut nap = NAP_MIN;
     let (mut told, mut looks) = (NAP_MIN, 0);
+    let mut scavenger = Scavenger::default();
     let deep = if rt.cfg.dump_on_quit { NAP_MAX * 10 } else { DEEP };
     while !rt.is_dying() {
         if quiet == 0 {
@@ -112,6 +117,7 @@ pub(crate) fn run(rt: &Rt) {
         looks += 1;
         if s.npidle.load(Acquire) == s.nprocs() {
             s.sysmon.asleep.store(true, Release);
+            let deep = if Shell::too_many(rt.stack_class) { deep.min(NAP_MAX * 10) } else { deep };
             // Looked at again after the flag is up: a processor taken before is seen now.
             if s.npidle.load(Acquire) == s.nprocs() && s.sysmon.sleep(deep) {
                 quiet = 0;
@@ -138,6 +144,35 @@ pub(crate) fn run(rt: &Rt) {
         }
         quiet = if retaken { 0 } else { quiet.saturating_add(1) };
         rt.forced_gc.look(rt);
+        scavenger.look(rt, rt.now(), s.npidle.load(Acquire) == s.nprocs());
+    }
+}
+
+/// Gives stacks of ended goroutines back to the system while the program goes on: all but a few hundred, when
+/// nobody has needed them for [`UNUSED_NS`]. While a processor is busy it works a hundredth of the time.
+///
+/// Go: runtime/mgcscavenge.go (go1.27.3) returns pages by the same share; stacks it frees at a collection.
+#[derive(Default)]
+struct Scavenger {
+    /// When it began to watch.
+    since: u64,
+    /// It rests until then, unless all processors are idle.
+    rest: u64,
+}
+
+impl Scavenger {
+    fn look(&mut self, rt: &Rt, now: u64, idle: bool) {
+        if now < self.since + UNUSED_NS || (now < self.rest && !idle) {
+            return;
+        }
+        let most = if idle { 512 } else { 16 };
+        // The first look only begins to watch.
+        if self.since == 0 || Shell::give_back_unused(rt.stack_class, most) < most {
+            Shell::new_period(rt.stack_class);
+            self.since = now;
+        }
+        let end = rt.now();
+        self.rest = end + 100 * (end - now);
     }
 }
 
@@ -229,16 +264,17 @@ impl ForcedGc {
     }
 
     /// When the hook is due; `u64::MAX` when it is not.
-    pub(crate) fn due(&self) -> u64 {
+    pub(crate) fn due(&self, rt: &Rt) -> u64 {
         let last = self.last.load(Relaxed);
-        let off = last == 0 || self.hook.get().is_none() || self.asked.load(Acquire);
+        let off =
+            last == 0 || rt.faults.has(Faults::NO_SYSMON) || self.hook.get().is_none() || self.asked.load(Acquire);
         if off { u64::MAX } else { last + FORCE_NS }
     }
 
     /// Calls the hook if it is due. By the monitor.
     pub(crate) fn look(&self, rt: &Rt) {
         let now = rt.now();
-        if self.due() > now || rt.faults.has(Faults::NO_SYSMON) {
+        if self.due(rt) > now {
             return;
         }
         self.asked.store(true, Release);

@@ -27,7 +27,8 @@ pub(crate) const OP_NS: u64 = 100;
 pub(crate) const POLL_NS: u64 = 1_000;
 
 struct Thread {
-    m: *const M,
+    /// Its record; a foreign thread has one only while it has borrowed it.
+    m: Rc<Cell<*const M>>,
     coro: UnsafeCell<Fiber>,
     state: Cell<State>,
 }
@@ -103,6 +104,17 @@ impl Virt {
                 sched::mstart(&*rt, &*m);
             }
         });
+        self.add(Rc::new(Cell::new(m)), coro);
+    }
+
+    /// Adds a thread that is not the scheduler's. `f` gets its suspender and where its borrowed record goes.
+    pub(crate) fn start_foreign(&self, f: impl FnOnce(Suspender, Rc<Cell<*const M>>) + 'static) {
+        let m = Rc::new(Cell::new(std::ptr::null()));
+        let its = Rc::clone(&m);
+        self.add(m, Fiber::new(move |s: Suspender| f(s, its)));
+    }
+
+    fn add(&self, m: Rc<Cell<*const M>>, coro: Fiber) {
         let t = Thread { m, coro: UnsafeCell::new(coro), state: Cell::new(State::Runnable) };
         self.threads.borrow_mut().push(Rc::new(t));
         self.runnable.set(self.runnable.get() + 1);
@@ -111,7 +123,7 @@ impl Virt {
     /// Makes a sleeping thread runnable; nothing happens when it is awake.
     pub(crate) fn wake_m(&self, m: *const M) {
         let threads = self.threads.borrow();
-        if let Some(t) = threads.iter().find(|t| std::ptr::eq(t.m, m))
+        if let Some(t) = threads.iter().find(|t| std::ptr::eq(t.m.get(), m))
             && matches!(t.state.get(), State::Asleep(_))
         {
             t.state.set(State::Runnable);
@@ -134,7 +146,7 @@ impl Virt {
                 rt.finish(End::Limit("所有虚拟线程都在睡，且没有定时器".into()));
                 break;
             };
-            g::set_cur_m(t.m);
+            g::set_cur_m(t.m.get());
             // SAFETY: V1, and a thread is resumed only from here.
             let y = unsafe { (*t.coro.get()).resume() };
             self.after(&t, y);
@@ -178,7 +190,7 @@ impl Virt {
                 return None;
             }
             // V2; the monitor does not oversleep what it has to do.
-            self.clock.set(self.next_deadline.get().min(rt.forced_gc.due().max(self.clock.get())));
+            self.clock.set(self.next_deadline.get().min(rt.forced_gc.due(rt).max(self.clock.get())));
             rt.forced_gc.look(rt);
         }
     }

@@ -85,7 +85,7 @@ kinds! {
     SpinStart = "spin-start",
     /// `m` stopped spinning; `a` = 1 if it found work.
     SpinStop = "spin-stop",
-    /// A thread was created: `a` = its id.
+    /// A thread was created: `a` = its id. `why` = 1: a record for a thread that is not the runtime's.
     ThreadStart = "thread-start",
     /// Thread `m` sleeps: `why` = 0 without work, 1 in the poller until `b`, 2 until its locked goroutine is
     /// runnable, 3 for good (the first thread, whose locked goroutine has ended).
@@ -133,7 +133,8 @@ kinds! {
     ThreadEnd = "thread-end",
     /// `g` calls foreign code on the thread's own stack; back with `why` = 1.
     CgoCall = "cgo-call",
-    /// Foreign code calls back into goroutine code; `why` = 1 from a thread the runtime did not make.
+    /// Foreign code calls back into goroutine code; `why` = 1 from a thread the runtime did not make, with
+    /// `a` = the thread record it uses, `b` = 1 when it was borrowed for this.
     CgoCallback = "cgo-callback",
     // ── stacks (the contiguous-stack machine) ── `a` = old size, `b` = new size in bytes
     /// Copied to double size; `why` = pointers adjusted, at most 255.

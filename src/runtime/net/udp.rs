@@ -1,6 +1,8 @@
 //! Datagrams over loopback (real platform; in memory there would be nothing to lose them).
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::AcqRel;
 
 use mio::net::UdpSocket;
 
@@ -12,7 +14,22 @@ use crate::runtime::time::Time;
 
 /// A datagram socket. Copies refer to the same one.
 #[derive(Clone)]
-pub struct Udp(Arc<(Desc, UdpSocket)>);
+pub struct Udp(Arc<Inner>);
+
+struct Inner {
+    desc: Desc,
+    socket: UdpSocket,
+    closed: AtomicBool,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // In another run, or outside, there is nobody to tell.
+        if self.desc.own_run().is_some() && !*self.closed.get_mut() {
+            self.desc.close();
+        }
+    }
+}
 
 impl Udp {
     /// A socket on a free loopback port.
@@ -27,7 +44,7 @@ impl Udp {
         let mut s = UdpSocket::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let desc = Desc::open(rt);
         rt.net.register(desc.poll(), &mut s)?;
-        Ok(Self(Arc::new((desc, s))))
+        Ok(Self(Arc::new(Inner { desc, socket: s, closed: AtomicBool::new(false) })))
     }
 
     /// Where it can be reached.
@@ -35,27 +52,39 @@ impl Udp {
     /// # Errors
     /// What the system says.
     pub fn addr(&self) -> Result<Addr, NetError> {
-        Ok(Addr(self.0.1.local_addr()?))
+        Ok(Addr(self.0.socket.local_addr()?))
     }
 
     /// Sends one datagram.
     ///
     /// # Errors
-    /// What the system says.
+    /// Closed on this side, or what the system says.
     pub fn send_to(&self, data: &[u8], to: &Addr) -> Result<usize, NetError> {
-        self.0.0.wait_for(Side::Write, |_| attempt(|| self.0.1.send_to(data, to.0)))
+        self.0.desc.wait_for(Side::Write, |_| attempt(|| self.0.socket.send_to(data, to.0)))
     }
 
     /// Waits for a datagram: its length and sender.
     ///
     /// # Errors
-    /// Deadline passed, or what the system says.
+    /// Closed on this side, deadline passed, or what the system says.
     pub fn recv_from(&self, into: &mut [u8]) -> Result<(usize, Addr), NetError> {
-        self.0.0.wait_for(Side::Read, |_| attempt(|| self.0.1.recv_from(into))).map(|(n, a)| (n, Addr(a)))
+        self.0.desc.wait_for(Side::Read, |_| attempt(|| self.0.socket.recv_from(into))).map(|(n, a)| (n, Addr(a)))
+    }
+
+    /// Closes it; who waits on it comes back with [`NetError::Closed`].
+    ///
+    /// # Errors
+    /// When it was closed before.
+    pub fn close(&self) -> Result<(), NetError> {
+        if self.0.closed.swap(true, AcqRel) {
+            return Err(NetError::Closed);
+        }
+        self.0.desc.close();
+        Ok(())
     }
 
     /// `recv_from` ends with [`NetError::Deadline`] from `t` on.
     pub fn set_read_deadline(&self, t: Option<Time>) {
-        self.0.0.set_deadline(Side::Read, t);
+        self.0.desc.set_deadline(Side::Read, t);
     }
 }

@@ -29,6 +29,7 @@
 mod cache;
 mod exec;
 mod find;
+mod foreign;
 mod idle;
 
 use std::cell::{Cell, UnsafeCell};
@@ -178,6 +179,8 @@ pub(crate) struct Idle {
     /// Boxed: a record must stay where it is while the list grows.
     #[allow(clippy::vec_box)]
     all_m: Vec<Box<M>>,
+    /// Records made for threads that are not ours.
+    extra: usize,
     /// Threads that ended.
     pub(crate) ended: usize,
     /// Threads that sleep until their locked goroutine is runnable. The waker takes them off, which
@@ -250,6 +253,7 @@ impl Sched {
                 sleeper: null(),
                 sleeper_polls: false,
                 all_m: vec![],
+                extra: 0,
                 ended: 0,
                 asleep_locked: 0,
                 blocked: 0,
@@ -304,6 +308,15 @@ impl Sched {
 
     /// A thread record; the caller starts it.
     pub(crate) fn new_m(&self, rt: &Rt, p: *const P, spinning: bool) -> *const M {
+        self.make_m(rt, p, spinning, false)
+    }
+
+    /// A thread record for a thread that is not ours. It does not count for the limit.
+    pub(crate) fn new_extra_m(&self, rt: &Rt) -> *const M {
+        self.make_m(rt, null(), false, true)
+    }
+
+    fn make_m(&self, rt: &Rt, p: *const P, spinning: bool, extra: bool) -> *const M {
         let mut idle = self.idle.lock();
         let id = idle.all_m.len() as u16;
         let alive = idle.all_m.len() + 1 - idle.ended;
@@ -326,10 +339,12 @@ impl Sched {
         });
         let ptr: *const M = &raw const *m;
         idle.all_m.push(m);
+        idle.extra += usize::from(extra);
+        let counted = alive - idle.extra;
         self.threads_peak.fetch_max(alive, Relaxed);
         drop(idle);
-        rt.event(Kind::ThreadStart, u32::from(id), 0, 0, NO_CAUSE);
-        if alive > rt.cfg.threads_max {
+        rt.event(Kind::ThreadStart, u32::from(id), 0, u8::from(extra), NO_CAUSE);
+        if counted > rt.threads_max() {
             rt.thread_exhaustion();
         }
         ptr
@@ -339,6 +354,12 @@ impl Sched {
     pub(crate) fn threads(&self) -> usize {
         let idle = self.idle.lock();
         idle.all_m.len() - idle.ended
+    }
+
+    /// As [`Sched::threads`], without those of others.
+    pub(crate) fn own_threads(&self) -> usize {
+        let idle = self.idle.lock();
+        idle.all_m.len() - idle.ended - idle.extra
     }
 
     /// Every thread there is or was.
