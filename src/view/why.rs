@@ -231,6 +231,9 @@ fn steal(rec: &Recording, s: &State, e: &Event) -> (String, String) {
 fn thread(rec: &Recording, s: &State, e: &Event) -> (String, String) {
     let me = who(rec, s, e.g);
     match e.kind {
+        Kind::ThreadStart if e.why == 1 => {
+            (format!("备好 extra M：M{}", e.a), "给不是运行时建的线程借用；总留着一个，不计入线程上限".to_owned())
+        }
         Kind::ThreadStart => (format!("新建线程 M{}", e.a), "有空闲的 P 和要做的事，却没有睡着的线程可叫".to_owned()),
         Kind::ThreadPark if e.why == 1 => (
             format!("{} 睡进 poller", m(e)),
@@ -258,14 +261,11 @@ fn thread(rec: &Recording, s: &State, e: &Event) -> (String, String) {
         Kind::Retake => retake(s, e),
         Kind::CgoCall if e.why == 1 => (format!("{me} 从 C 函数回来"), String::new()),
         Kind::CgoCall => (format!("{me} 调用 C 函数"), "在线程自己的栈上运行，算作阻塞调用".to_owned()),
-        _ => {
-            let from = if e.why == 1 {
-                "一个不是运行时建的线程借 extra M 进来"
-            } else {
-                "还在同一个线程上"
-            };
-            (format!("C 代码回调进 {me}"), from.to_owned())
+        _ if e.why == 1 => {
+            let how = if e.b == 1 { "借一个 extra M，线程退出时才归还" } else { "extra M 早已借到" };
+            (format!("一个不是运行时建的线程回调进来，用 {}", m(e)), format!("{how}；先要拿到 P"))
         }
+        _ => (format!("C 代码回调进 {me}"), "还在同一个线程上".to_owned()),
     }
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bagu::runtime::sync::WaitGroup;
 use bagu::runtime::time::sleep;
 use bagu::runtime::{Chan, Report, syscall, tight, unlock_os_thread};
-use bagu::runtime::{Config, Platform, burn, cgo, go, gomaxprocs, gosched, lock_os_thread, run, run_blocking};
+use bagu::runtime::{
+    Config, Platform, burn, cgo, foreign_thread, go, gomaxprocs, gosched, lock_os_thread, run, run_blocking,
+};
 
 /// A program by name.
 pub type Program = (&'static str, fn());
@@ -20,6 +22,7 @@ pub const ALL: &[Program] = &[
     ("stops-amid-calls", stops_amid_calls),
     ("preempted", preempted),
     ("foreign", foreign),
+    ("called-from-outside", called_from_outside),
 ];
 
 const fn us(n: u64) -> Duration {
@@ -142,4 +145,23 @@ fn foreign() {
             sleep(us(5));
         }
     });
+}
+
+fn called_from_outside() {
+    let (ch, done) = (Chan::<u64>::new(0), Chan::<()>::new(0));
+    for i in 0..3 {
+        let (ch, done) = (ch.clone(), done.clone());
+        foreign_thread(move |c| {
+            for k in 0..6 {
+                c.call(|| ch.send(k));
+                c.sleep(us(10 + 7 * i));
+                c.call(|| syscall(us(30)));
+                c.call(|| burn(us(3)));
+            }
+            c.release();
+            c.call(|| done.send(()));
+        });
+    }
+    go("receiver", move || while ch.recv().is_some() {});
+    (0..3).for_each(|_| _ = done.recv());
 }
