@@ -342,11 +342,31 @@ fn datagrams() {
 /// Loopback loses nothing while its buffers hold, and here at most five datagrams are under way.
 #[test]
 fn datagrams_echo_meet_deadlines_and_end_with_close() {
-    for c in [real(1), real(2), real(4)] {
+    for c in (0..100).flat_map(|s| [virt(1, s), virt(4, s)]).chain([real(1), real(2), real(4)]) {
         let r = ok(c, datagrams);
         assert!(count(&r, Kind::NetPoll) > 0);
     }
-    ok(virt(1, 1), || assert!(matches!(Udp::bind(), Err(NetError::Io(_))), "in memory there are none"));
+}
+
+#[test]
+fn datagrams_are_cut_or_lost_but_never_joined() {
+    let program = || {
+        let (a, b) = (Udp::bind().unwrap(), Udp::bind().unwrap());
+        let (at_a, at_b) = (a.addr().unwrap(), b.addr().unwrap());
+        assert_eq!(a.send_to(&[1, 2, 3], &at_b), Ok(3));
+        assert_eq!(a.send_to(&[4], &at_b), Ok(1));
+        let mut two = [0; 2];
+        assert_eq!((b.recv_from(&mut two), two), (Ok((2, at_a)), [1, 2]), "the rest of it is lost");
+        assert_eq!((b.recv_from(&mut two), two[0]), (Ok((1, at_a)), 4));
+        assert!(matches!(a.send_to(&vec![0; 65_508], &at_b), Err(NetError::Io(_))), "longer than UDP can say");
+        b.close().unwrap();
+        assert_eq!(a.send_to(&[5], &at_b), Ok(1), "nobody there, and nobody says so");
+        a.set_read_deadline(Some(now() + ms(1)));
+        assert_eq!(a.recv_from(&mut two), Err(NetError::Deadline));
+    };
+    for c in [virt(1, 1), virt(2, 2), real(1), real(2)] {
+        ok(c, program);
+    }
 }
 
 /// NetpollDeadlock: a goroutine in the poller is no deadlock, for anything may come from outside.
@@ -671,6 +691,53 @@ fn foreign_threads_run_goroutine_code_on_borrowed_threads() {
     ok(Config { threads_max: 4, ..virt(1, 1) }, called_from_outside);
 }
 
+/// Callbacks that wait, yield, call and lock while processors come and go.
+fn callbacks_amid_everything() {
+    let (ch, done, lock) = (chan::<i64>(1), chan::<()>(0), Mutex::new());
+    let sum = Var::new(0i64);
+    for _ in 0..4 {
+        let (ch, done, lock, sum) = (ch.clone(), done.clone(), lock.clone(), sum.clone());
+        foreign_thread(move |c| {
+            for k in 0..25i64 {
+                c.call(|| match k % 5 {
+                    0 => ch.send(k),
+                    1 => sleep(us(10)),
+                    2 => gosched(),
+                    3 => syscall(us(25)),
+                    _ => {
+                        lock.lock();
+                        sum.set(sum.get() + 1);
+                        gosched();
+                        lock.unlock();
+                    }
+                });
+            }
+            c.call(|| done.send(()));
+        });
+    }
+    let sink = ch.clone();
+    go("sink", move || while sink.recv().is_some() {});
+    for n in [1, 3, 2, 1, 4, 2] {
+        gomaxprocs(n);
+        sleep(us(100));
+    }
+    (0..4).for_each(|_| _ = done.recv());
+    ch.close();
+    lock.lock();
+    assert_eq!(sum.get(), 20);
+    lock.unlock();
+}
+
+#[test]
+fn callbacks_wait_yield_call_and_lock_while_processors_come_and_go() {
+    let real = (0..20).flat_map(|_| [real(1), real(2), real(4)]);
+    for c in (0..60).flat_map(|s| [virt(1, s), virt(3, s)]).chain(real) {
+        let label = format!("{:?} {} {}", c.platform, c.procs, c.seed);
+        let r = ok(c, callbacks_amid_everything);
+        assert_eq!(validate(&r.recording), [], "{label}");
+    }
+}
+
 #[test]
 fn a_callback_waits_for_a_processor_like_everybody() {
     let program = || {
@@ -712,12 +779,12 @@ fn how_callbacks_end() {
         let end = |f: fn()| runtime::run(c.clone(), f).end;
         let panics = end(|| {
             foreign_thread(|c| _ = c.call(|| panic!("from outside")));
-            sleep(ms(500));
+            select_forever()
         });
         assert_eq!(panics, End::Panic("from outside".into()));
         let leaves = end(|| {
             foreign_thread(|c| _ = c.call(|| goexit()));
-            sleep(ms(500));
+            select_forever()
         });
         let text = "runtime.Goexit called in a thread that was not created by the Go runtime";
         assert_eq!(leaves, End::Fatal(text.into()));

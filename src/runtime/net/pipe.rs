@@ -19,11 +19,14 @@ const BUFFER: usize = 64 << 10;
 /// Connections that nobody has accepted yet.
 const BACKLOG: usize = 128;
 /// The first port handed out.
-const FIRST_PORT: u16 = 40_000;
+pub(super) const FIRST_PORT: u16 = 40_000;
 
 /// Who listens where. Ports count up.
 #[derive(Default)]
-pub(crate) struct Ports(Locked<Vec<Option<Arc<Backlog>>>>);
+pub(crate) struct Ports {
+    listeners: Locked<Vec<Option<Arc<Backlog>>>>,
+    pub(super) mailboxes: super::udp::Mailboxes,
+}
 
 struct Backlog {
     waiting: Locked<VecDeque<Conn>>,
@@ -31,7 +34,7 @@ struct Backlog {
 }
 
 /// A descriptor to tell.
-struct End(*const PollDesc);
+pub(super) struct End(*const PollDesc);
 // SAFETY: descriptors are never freed within their run (N2 of `netpoll`).
 #[allow(unsafe_code)]
 unsafe impl Send for End {}
@@ -39,8 +42,11 @@ unsafe impl Send for End {}
 #[allow(unsafe_code)]
 unsafe impl Sync for End {}
 impl End {
+    pub(super) fn of(desc: &Desc) -> Self {
+        Self(desc.poll())
+    }
     #[allow(unsafe_code)]
-    fn get(&self) -> &PollDesc {
+    pub(super) fn get(&self) -> &PollDesc {
         // SAFETY: as above.
         unsafe { &*self.0 }
     }
@@ -116,7 +122,7 @@ impl Source for Accepts {
         Ok(self.0.waiting.lock().pop_front())
     }
     fn shut(&self, rt: &Rt) {
-        rt.net.ports.0.lock()[usize::from(self.1 - FIRST_PORT)] = None;
+        rt.net.ports.listeners.lock()[usize::from(self.1 - FIRST_PORT)] = None;
         let left: Vec<Conn> = self.0.waiting.lock().drain(..).collect();
         for c in left {
             let _ = c.close();
@@ -126,9 +132,9 @@ impl Source for Accepts {
 
 pub(super) fn listen(rt: &Rt) -> Listener {
     let desc = Desc::open(rt);
-    let b = Arc::new(Backlog { waiting: Locked::new(VecDeque::new()), poll: End(desc.poll()) });
+    let b = Arc::new(Backlog { waiting: Locked::new(VecDeque::new()), poll: End::of(&desc) });
     let port = {
-        let mut ports = rt.net.ports.0.lock();
+        let mut ports = rt.net.ports.listeners.lock();
         ports.push(Some(Arc::clone(&b)));
         FIRST_PORT + ports.len() as u16 - 1
     };
@@ -138,7 +144,7 @@ pub(super) fn listen(rt: &Rt) -> Listener {
 
 pub(super) fn dial(rt: &Rt, to: Addr) -> Result<Conn, NetError> {
     let at = usize::from(to.0.port().wrapping_sub(FIRST_PORT));
-    let Some(b) = rt.net.ports.0.lock().get(at).and_then(Clone::clone) else { return Err(NetError::Refused) };
+    let Some(b) = rt.net.ports.listeners.lock().get(at).and_then(Clone::clone) else { return Err(NetError::Refused) };
     if b.waiting.lock().len() >= BACKLOG {
         return Err(NetError::Refused);
     }
