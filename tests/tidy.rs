@@ -62,7 +62,7 @@ const UNSAFE: &[&str] = &[
     "src/runtime/sync/sema.rs",
     "src/runtime/syscall.rs",
     "src/runtime/sysmon.rs",
-    "src/runtime/timers.rs",
+    "src/runtime/timers/heap.rs",
     "src/runtime/virt.rs",
     "src/runtime/waitq.rs",
 ];

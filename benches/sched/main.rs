@@ -429,8 +429,10 @@ const WORKLOADS: &[(&str, fn())] = &[
     ("switch", look::switch),
 ];
 
+type OfRuns = (&'static str, fn(u16));
+
 /// Those that start runs of their own, and get the number of workers.
-const OF_RUNS: &[(&str, fn(u16))] = &[("events", look::events), ("stepback", look::stepback)];
+const OF_RUNS: &[OfRuns] = &[("events", look::events), ("stepback", look::stepback)];
 
 fn usage() -> ! {
     let names: Vec<&str> = WORKLOADS.iter().map(|w| w.0).chain(OF_RUNS.iter().map(|w| w.0)).collect();

@@ -304,7 +304,7 @@ pub fn threads() -> usize {
 /// Timers waiting in a heap now.
 #[must_use]
 pub fn timers_in_heap() -> usize {
-    g::me().rt().sched.timers_live.load(std::sync::atomic::Ordering::Relaxed)
+    g::me().rt().sched.timers_in_heap()
 }
 
 /// Blocks for ever, as `select {}` does.

@@ -5,7 +5,7 @@
 //! Go: time/sleep.go, time/tick.go (go1.27.3)
 use std::fmt;
 use std::ops::{Add, Sub};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use super::chan::Chan;
@@ -89,20 +89,28 @@ pub struct Ticker(Timer);
 
 fn channel_timer(rt: &Rt) -> Timer {
     let old = rt.faults.has(Faults::TIMER_GO122);
-    let chan = Arc::new(Hchan::<Time>::new(rt, "", 1, None));
-    let weak: Weak<Hchan<Time>> = Arc::downgrade(&chan);
-    // Before 1.23 the runtime's timer kept the channel alive.
-    let strong = old.then(|| Arc::clone(&chan));
-    let fire = move |rt: &Rt, now: u64, cause: Seq| {
-        if let Some(c) = strong.clone().or_else(|| weak.upgrade()) {
-            c.timer_send(rt, Time(now), cause);
-        }
-    };
-    let inner = timers::Timer::new(rt, !old, Box::new(fire));
-    if !old {
-        // The channel owns its timer; `Timer` holds both. No cycle: `fire` holds the channel weakly.
-        let _ = chan.hdr.timer.set(Arc::clone(&inner));
+    if old {
+        // Before 1.23 the runtime's timer kept the channel alive.
+        let chan = Arc::new(Hchan::<Time>::new(rt, "", 1, None));
+        let strong = Arc::clone(&chan);
+        let inner = timers::Timer::new(rt, false, move |rt, now, cause| strong.timer_send(rt, Time(now), cause));
+        return Timer { ch: Chan(Some(chan)), inner };
     }
+    let mut inner = None;
+    // The channel owns its timer; `Timer` holds both. No cycle: the timer holds the channel weakly.
+    let chan = Arc::new_cyclic(|weak: &Weak<Hchan<Time>>| {
+        let mut chan = Hchan::new(rt, "", 1, None);
+        let weak = Weak::clone(weak);
+        let timer = timers::Timer::new(rt, true, move |rt: &Rt, now: u64, cause: Seq| {
+            if let Some(c) = weak.upgrade() {
+                c.timer_send(rt, Time(now), cause);
+            }
+        });
+        chan.hdr.timer = OnceLock::from(Arc::clone(&timer));
+        inner = Some(timer);
+        chan
+    });
+    let Some(inner) = inner else { unreachable!("made with the channel") };
     Timer { ch: Chan(Some(chan)), inner }
 }
 
@@ -156,10 +164,11 @@ impl Timer {
         if g.rt().faults.has(Faults::TIMER_RESET_NOT_SIFTED) && self.inner.in_heap() {
             return true;
         }
-        let was = self.inner.stop(g.rt());
-        let was = self.drain(g.rt()) || was;
-        self.inner.set(g.rt(), (Time(g.rt().now()) + d).0, 0);
-        was
+        let was = !self.ch.is_nil() && {
+            let was = self.inner.stop(g.rt());
+            self.drain(g.rt()) || was
+        };
+        self.inner.set(g.rt(), (Time(g.rt().now()) + d).0, 0) || was
     }
 }
 
@@ -175,7 +184,7 @@ pub fn after_func<F: Fn() + Send + Sync + 'static>(d: Duration, f: F) -> Timer {
         let f = Arc::clone(&f);
         seam::spawn(rt, "AfterFunc", move || f());
     };
-    let inner = timers::Timer::new(g.rt(), false, Box::new(fire));
+    let inner = timers::Timer::new(g.rt(), false, fire);
     inner.set(g.rt(), (Time(g.rt().now()) + d).0, 0);
     Timer { ch: Chan::nil(), inner }
 }

@@ -52,10 +52,17 @@ impl Chan {
         self.sendq.retain(|w| w.g != g);
         self.recvq.retain(|w| w.g != g);
     }
-    /// Takes `g`, which stands in one queue once, out of it. Served in order, it is the first.
+    /// Takes `g`, which stands in one queue once, out of it. Served in order, it is the first; `close`
+    /// wakes from the end.
     pub(crate) fn drop_one(&mut self, g: u32) {
-        if !leave(&mut self.recvq, g) {
-            leave(&mut self.sendq, g);
+        for queue in [&mut self.recvq, &mut self.sendq] {
+            if queue.back().is_some_and(|w| w.g == g) {
+                queue.pop_back();
+                return;
+            }
+            if leave(queue, g) {
+                return;
+            }
         }
     }
 

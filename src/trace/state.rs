@@ -16,6 +16,8 @@
 //! reason), so each would have to carry its past; keyframes (`trace::timeline`) cost less.
 use std::collections::{BTreeMap, VecDeque};
 
+use smallvec::SmallVec;
+
 use super::event::{Event, Kind, NO_CAUSE, Recording, Seq, TextId, WaitReason};
 use super::rings::Chan;
 
@@ -66,7 +68,7 @@ pub struct Goroutine {
     /// Value (text id) it offered with its last send.
     pub sending: TextId,
     /// Channels whose queues it has joined since it was last woken.
-    pub joined: Vec<u32>,
+    pub joined: SmallVec<[u32; 2]>,
     /// Why it waited last; stays when it runs again, as Go keeps it.
     pub reason: WaitReason,
     pub seat: Seat,
@@ -440,7 +442,7 @@ impl State {
         let selects = me.is_none_or(|g| !matches!(g.reason, WaitReason::ChanSend | WaitReason::ChanReceive));
         let served = place(&mut self.chans, id).and_then(|chan| chan.apply(e, sending, selects));
         if let Some(g) = served.and_then(|g| self.gs.get_mut(g as usize)) {
-            g.joined.retain(|&c| c != id);
+            g.joined.retain(|c| *c != id);
         }
     }
 

@@ -308,6 +308,16 @@ impl Ctx {
     /// The nearest context above (or this one) that can be cancelled by itself, if this context's
     /// done channel is really its own (a custom context may have put another in front).
     fn nearest_cancel(&self) -> Option<Ctx> {
+        // Nearly always there is no custom context in between, and no need to make a value of it.
+        let mut at = self;
+        loop {
+            match &at.0.kind {
+                _ if at.cancel_part().is_some() => return Some(at.clone()),
+                Kind::WithoutCancel => return None,
+                Kind::Custom(_) => break,
+                _ => at = at.0.parent.as_ref()?,
+            }
+        }
         let found = self.value_any(&cancel::SelfKey)?.downcast_ref::<Ctx>().cloned()?;
         let custom_between = {
             let mut at = Some(self);

@@ -139,7 +139,7 @@ impl Desc {
         let poll = self.poll();
         let late = poll.late(side);
         let timer = self.deadlines[usize::from(side == Side::Write)]
-            .get_or_init(|| Timer::new(rt, false, Box::new(move |rt, _, _| rt.net.expire(rt, poll, side))));
+            .get_or_init(|| Timer::new(rt, false, move |rt, _, _| rt.net.expire(rt, poll, side)));
         timer.stop(rt);
         late.store(false, Release);
         match t {

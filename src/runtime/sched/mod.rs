@@ -214,6 +214,7 @@ pub(crate) struct Sched {
     pub(crate) last_poll: AtomicU64,
     pub(crate) threads_peak: AtomicUsize,
     pub(crate) running_threads: AtomicUsize,
+    /// Timers that are set, on `may` (else they are counted where they stand).
     pub(crate) timers_live: AtomicUsize,
     /// Free goroutine records of all processors.
     free_gs: Locked<Vec<*mut G>>,
@@ -415,13 +416,17 @@ impl Sched {
         while let Some((g, _)) = p.runq.get(rt.alone()) {
             self.put_global(rt, &[g]);
         }
-        p.timers.move_to(&self.p(0).timers);
+        p.timers.move_to(&self.p(0).timers, 0);
         // SAFETY: the world is stopped, so nobody else uses the cache.
         unsafe { (*p.cache.get()).empty(self) };
     }
 
     fn find_work(&self) -> bool {
         self.global_len.load(Acquire) > 0 || self.ps().any(|p| !p.runq.is_empty())
+    }
+    /// Timers that are set and wait to be due.
+    pub(crate) fn timers_in_heap(&self) -> usize {
+        self.timers_live.load(Acquire) + self.ps().map(|p| p.timers.live()).sum::<usize>()
     }
     /// Goroutines in the global queue.
     pub(crate) fn global_len(&self) -> usize {

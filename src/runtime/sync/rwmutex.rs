@@ -5,7 +5,7 @@
 //! Go: sync/rwmutex.go (go1.27.3)
 use std::sync::Arc;
 use std::sync::atomic::AtomicI32;
-use std::sync::atomic::Ordering::AcqRel;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use super::mutex::Mutex;
 use super::sema::{Sema, fatal};
@@ -53,10 +53,24 @@ impl RWMutex {
         }))
     }
 
+    /// Adds to the readers. With one processor nobody can come between load and store.
+    #[inline]
+    fn add_readers(&self, alone: bool, n: i32) -> i32 {
+        let readers = &self.0.readers;
+        if alone {
+            let now = readers.load(Relaxed) + n;
+            readers.store(now, Relaxed);
+            now
+        } else {
+            readers.fetch_add(n, AcqRel) + n
+        }
+    }
+
     /// Locks for reading; waits while a writer holds it or waits for it.
     pub fn rlock(&self) {
-        seam::point(me(), OP_NS);
-        if self.0.readers.fetch_add(1, AcqRel) + 1 < 0 {
+        let g = me();
+        seam::point(g, OP_NS);
+        if self.add_readers(g.rt().alone(), 1) < 0 {
             self.0.reader_sem.acquire(false, WaitReason::RWMutexRLock, self.0.id);
         }
     }
@@ -70,7 +84,8 @@ impl RWMutex {
 
     /// Ends reading.
     pub fn runlock(&self) {
-        let r = self.0.readers.fetch_sub(1, AcqRel) - 1;
+        let g = me();
+        let r = self.add_readers(g.rt().alone(), -1);
         if r < 0 {
             if r + 1 == 0 || r + 1 == -READERS_MAX {
                 fatal("sync: RUnlock of unlocked RWMutex");
@@ -80,7 +95,7 @@ impl RWMutex {
                 self.0.writer_sem.release(false, self.released());
             }
         }
-        seam::point(me(), OP_NS);
+        seam::point(g, OP_NS);
     }
 
     /// Locks for writing.
