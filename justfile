@@ -46,7 +46,8 @@ planted:
     BAGU_WRITE=1 cargo test --test planted
 
 # ours beside real Go, tokio, may and OS threads, as a table (about 15 minutes; wants a quiet machine);
-# e.g. `just bench-peers --only spawn,echo --rounds 7 --csv target/peers.csv`, `just bench-peers --quick`
+# e.g. `just bench-peers --markdown` (the table of the README), `just bench-peers --only more` (36 further
+# workloads beside Go), `just bench-peers --only spawn,echo --rounds 7 --csv target/peers.csv`, `… --quick`
 bench-peers *ARGS:
     python3 benches/peers/run.py {{ARGS}}
 

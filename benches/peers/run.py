@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Runs benches/sched.rs and its peers (real Go, tokio, may, OS threads) side by side; prints the table.
+"""Runs benches/sched and its peers (real Go, tokio, may, OS threads) side by side; prints the table.
 
 One cell is one process, `PROGRAM WORKLOAD WORKERS`, that prints lines `R metric value`. For each
 workload and number of workers the order is ours, Go, tokio, may, threads, ours, Go, ... so that a
 change of the machine's speed meets all of them; the first round warms up and is dropped; a figure is
 the median of the others with its least and greatest. The ratio divides the medians, its range the
 figures of the same round. A goal is met or missed by the ratio; `~` says that the rounds disagree.
+
+`--only` takes names of workloads and of groups: `goals` (those with goals beside other systems), `own`
+(what concerns ourselves: a bare switch, an event, a step back), `more` (further ones beside Go alone),
+`all`. Without it, goals and own. `--markdown` is a short table of ratios in Chinese, for the README.
 
 A peer that cannot be built is left out with a sentence. Needs python3 and nothing beside it.
 Rejected: all rounds of one program in a row (drift of the machine reads as a difference between
@@ -27,23 +31,66 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 OURS, GO = "ours", "go"
-RUST_PEERS = ["tokio", "may", "threads"]
+RUST_PEERS = ["tokio", "may", "threads", "coro"]
 SYSTEMS = [OURS, GO, *RUST_PEERS]
 
 # Workload: the N of --quick. `parked-1000000` is `parked` with that N.
-WORKLOADS = {
-    "spawn": 2000, "yield": 1000, "pingpong": 500, "chan1p1c": 5000, "chan4p4c": 4000, "sieve": 50,
-    "select2": 300, "select4": 400, "mutex8": 8000, "parked": 500, "parked-1000000": 2000,
-    "skynet": 100, "sleep": 200, "echo": 100, "fib": 28,
+GROUPS = {
+    "goals": {
+        "spawn": 2000, "yield": 1000, "pingpong": 500, "chan1p1c": 5000, "chan4p4c": 4000, "sieve": 50,
+        "select2": 300, "select4": 400, "mutex8": 8000, "parked": 500, "parked-1000000": 2000,
+        "skynet": 100, "sleep": 200, "echo": 100, "fib": 28,
+    },
+    "own": {"switch": 20_000, "events": 1000, "stepback": 8000},
+    "more": {
+        "fanin": 800, "pool": 1000, "pipe1": 200, "pipe64": 400, "ring": 2000, "semchan": 1600, "closeall": 50,
+        "large": 1000, "tryselect": 4000, "select8": 800, "selectloop": 1000, "actor": 400, "future": 500,
+        "tree": 512, "deep": 200, "fanout": 500, "rwmutex": 8000, "mutex1": 1000, "once": 1000, "cond": 500,
+        "mutex64": 6400, "atomic": 8000, "ctxtree": 2000, "ctxrequest": 200, "ctxwait": 1000, "calls": 400,
+        "timeout": 200, "newstop": 400, "reset": 400, "afterfunc": 400, "tickers": 5, "naps": 5,
+        "tcp1": 50, "tcp1000": 200, "udp": 100, "short": 80,
+    },
 }
+WORKLOADS = {name: n for group in GROUPS.values() for name, n in group.items()}
 
-# What the table shows of each workload (the CSV has all).
+# What the table shows of each workload (the CSV has all), and what the short table calls it.
 SHOWN = {
-    "spawn": ["ns/op"], "yield": ["ns/switch"], "pingpong": ["ns/roundtrip"], "chan1p1c": ["ns/item"],
-    "chan4p4c": ["ns/item"], "sieve": ["ms"], "select2": ["ns/op"], "select4": ["ns/item"], "mutex8": ["ns/op"],
-    "parked": ["B/goroutine", "create-ns", "wakeall-ns"], "skynet": ["ns/task"],
-    "sleep": ["late-p50-us", "late-p99-us"], "echo": ["req/s", "p50-us", "p99-us"], "fib": ["ms", "speedup"],
+    "spawn": {"ns/op": "启动并等待"}, "yield": {"ns/switch": "Gosched"},
+    "pingpong": {"ns/roundtrip": "无缓冲来回"}, "chan1p1c": {"ns/item": "缓冲 128，1→1"},
+    "chan4p4c": {"ns/item": "缓冲 128，4→4"}, "sieve": {"ms": "素数筛 2000（ms）"},
+    "select2": {"ns/op": "select 两个就绪"}, "select4": {"ns/item": "select 四路供数"},
+    "mutex8": {"ns/op": "互斥锁，8 个协程"},
+    "parked": {"B/goroutine": "10⁵ 个停着：每个字节", "create-ns": "10⁵ 个停着：创建", "wakeall-ns": "10⁵ 个停着：全部唤醒"},
+    "parked-1000000": {"B/goroutine": "10⁶ 个停着：每个字节", "create-ns": "10⁶ 个停着：创建",
+                       "wakeall-ns": "10⁶ 个停着：全部唤醒"},
+    "skynet": {"ns/task": "skynet 10⁶"},
+    "sleep": {"late-p50-us": "10⁵ 个睡眠，晚 p50（µs）", "late-p99-us": "10⁵ 个睡眠，晚 p99（µs）"},
+    "echo": {"req/s": "TCP 回显 64 连接（次/秒）", "p50-us": "TCP 回显 p50（µs）", "p99-us": "TCP 回显 p99（µs）"},
+    "fib": {"ms": "分治 fib(40)（ms）", "speedup": "分治 fib，对单协程的加速"},
+    "switch": {"hot-ns": "一次切换，2 个协程", "10k-ns": "一次切换，1 万个协程"},
+    "events": {"ns/event": "记录一个事件"},
+    "stepback": {"few-worst-ms": "10⁶ 个事件退一步，最慢（ms）", "many-worst-ms": "同上，10⁵ 个协程都活着（ms）"},
+    "fanin": {"ns/item": "8 个生产者，无缓冲"}, "pool": {"ns/item": "工人池，8 个"},
+    "pipe1": {"ns/item": "流水线 10 级，缓冲 1"}, "pipe64": {"ns/item": "流水线 10 级，缓冲 64"},
+    "ring": {"ns/hop": "1000 个协程传令牌"}, "semchan": {"ns/op": "channel 作信号量"},
+    "closeall": {"ns/goroutine": "关闭唤醒 1 万个，含创建", "wake-ns": "关闭唤醒 1 万个"},
+    "large": {"ns/item": "128 字节的值"}, "tryselect": {"empty-ns": "select+default，空", "ready-ns": "select+default，就绪"},
+    "select8": {"ns/item": "select 八路供数"}, "selectloop": {"ns/item": "select 循环：数据或退出"},
+    "actor": {"ns/op": "请求带回信 channel"}, "future": {"ns/op": "协程算一个值"}, "tree": {"ns/goroutine": "协程二叉树 2¹⁹"},
+    "deep": {"ns/goroutine": "协程用 16 KB 栈"}, "fanout": {"ns/task": "100 个小任务一批"},
+    "rwmutex": {"ns/op": "读写锁，多读"}, "mutex1": {"ns/op": "互斥锁，无竞争"}, "once": {"ns/op": "Once 已完成"},
+    "cond": {"ns/wake": "Cond 广播，100 个"}, "mutex64": {"ns/op": "互斥锁，64 个协程"}, "atomic": {"ns/op": "原子计数，8 个协程"},
+    "ctxtree": {"ns/context": "取消 1000 个 context"}, "ctxrequest": {"ns/op": "带超时的请求"},
+    "ctxwait": {"ns/goroutine": "1000 个协程等 Done"}, "calls": {"ns/call": "短系统调用"},
+    "timeout": {"ns/op": "select 带 time.After"}, "newstop": {"ns/op": "NewTimer 后 Stop"}, "reset": {"ns/op": "Reset 空闲计时"},
+    "afterfunc": {"fired-ns": "AfterFunc 到点", "stopped-ns": "AfterFunc 后 Stop"},
+    "tickers": {"late-p50-us": "100 个 Ticker，晚 p50（µs）", "late-p99-us": "100 个 Ticker，晚 p99（µs）"},
+    "naps": {"late-p50-us": "睡 200 µs，晚 p50（µs）", "late-p99-us": "睡 200 µs，晚 p99（µs）"},
+    "tcp1": {"req/s": "TCP 一个连接（次/秒）", "p99-us": "TCP 一个连接 p99（µs）"},
+    "tcp1000": {"req/s": "TCP 1000 连接（次/秒）", "p99-us": "TCP 1000 连接 p99（µs）"},
+    "udp": {"ns/roundtrip": "UDP 来回"}, "short": {"us/connection": "短连接（µs）"},
 }
+MORE_IS_BETTER = {"req/s", "speedup"}
 
 # A smaller N where the workload's own takes minutes, or cannot be held: figures per operation
 # compare, those of `sleep` only roughly. Key: system, workload, workers (None: any).
@@ -57,7 +104,17 @@ SMALLER = {
 }
 ABSENT = {("may", "parked-1000000"), ("threads", "parked-1000000")}
 
-# Goals: ours ÷ Go at most (or at least); for the speed-up, ours itself.
+
+def runs(system, workload):
+    """Does this system have this workload?"""
+    if workload in GROUPS["more"]:
+        return system in (OURS, GO)
+    if workload in GROUPS["own"]:
+        return system == OURS or (workload == "switch" and system in (GO, "coro"))
+    return system != "coro" and (system, workload) not in ABSENT
+
+
+# Goals: ours ÷ Go at most (or at least); for the speed-up and what is in ALONE, ours itself.
 SPEEDUP = "speedup 1→2"
 GOALS = {
     ("spawn", "ns/op"): ("≤", 0.3), ("yield", "ns/switch"): ("≤", 0.2), ("pingpong", "ns/roundtrip"): ("≤", 0.35),
@@ -66,8 +123,11 @@ GOALS = {
     ("parked-1000000", "B/goroutine"): ("≤", 1.6), ("parked-1000000", "create-ns"): ("≤", 0.9),
     ("parked-1000000", "wakeall-ns"): ("≤", 0.6), ("skynet", "ns/task"): ("≤", 0.35),
     ("sleep", "late-p99-us"): ("≤", 0.3), ("echo", "req/s"): ("≥", 1.4), ("echo", "p99-us"): ("≤", 0.6),
-    ("fib", SPEEDUP): ("≥", 1.95),
+    ("fib", SPEEDUP): ("≥", 1.95), ("switch", "hot-ns"): ("≤", 2), ("switch", "10k-ns"): ("≤", 2),
+    ("events", "ns/event"): ("≤", 80), ("stepback", "few-worst-ms"): ("≤", 16), ("stepback", "many-worst-ms"): ("≤", 16),
 }
+ALONE = {"events", "stepback"}
+BESIDE = {"switch": "coro"}  # the goal is over this peer and not over Go
 NOT_BELOW = {("echo", "req/s"): "may"}  # a further goal: not below this peer
 
 # Settings from outside that would change one program and not the others.
@@ -121,7 +181,7 @@ def build_go(out):
         raise RuntimeError("no Go toolchain (put `go` on the PATH, set GO=, or run `just go-install`)")
     env = dict(os.environ, GO111MODULE="off", GOTOOLCHAIN="local", GOFLAGS="")
     os.makedirs(os.path.dirname(out), exist_ok=True)
-    done = subprocess.run([tool, "build", "-o", out, os.path.join(HERE, "go", "main.go")], cwd=HERE, env=env)
+    done = subprocess.run([tool, "build", "-o", out, "."], cwd=os.path.join(HERE, "go"), env=env)
     if done.returncode != 0:
         raise RuntimeError(f"`{tool} build` failed (see above)")
     version = subprocess.run([tool, "env", "GOVERSION"], env=env, stdout=subprocess.PIPE, text=True)
@@ -220,7 +280,7 @@ def measure(args, found, keep):
             given_up = {}
             for r in range(args.rounds + 1):
                 for system, path in found.items():
-                    if (system, workload) in ABSENT or system in given_up:
+                    if not runs(system, workload) or system in given_up:
                         continue
                     n = size(system, workload, workers, args.quick)
                     metrics, wrong = cell(path, workload, workers, n, args.timeout)
@@ -280,7 +340,7 @@ class Figures:
         seen = {(w, k) for w, k, _ in self.sizes}
         for workload in WORKLOADS:
             extra = [SPEEDUP] if workload == "fib" else []
-            for metric in SHOWN[family(workload)] + extra:
+            for metric in [*SHOWN[workload], *extra]:
                 for workers in sorted(k for w, k in seen if w == workload):
                     if metric != SPEEDUP or (workload, metric, workers) in self.by:
                         yield workload, metric, workers
@@ -308,10 +368,18 @@ class Figures:
         mark = "*" if self.sizes.get((workload, workers, system), "") != own_size else ""
         return text + mark + (f" !{lost} failed" if lost else "")
 
-    def ratio(self, key):
-        """ours ÷ Go: the ratio of the medians, and that of each round."""
-        a, b = self.median(key, OURS), self.median(key, GO)
-        return (a / b, self.pairs(key, OURS, GO)) if a is not None and b else (None, [])
+    def ratio(self, key, to=GO):
+        """ours ÷ Go (or another): the ratio of the medians, and that of each round."""
+        a, b = self.median(key, OURS), self.median(key, to)
+        return (a / b, self.pairs(key, OURS, to)) if a is not None and b else (None, [])
+
+    def best_other(self, key):
+        """The best of the systems beside Go and ours."""
+        there = [(self.median(key, s), s) for s in RUST_PEERS]
+        there = [(v, s) for v, s in there if v is not None]
+        if not there:
+            return None
+        return (max if key[1] in MORE_IS_BETTER or key[1] == SPEEDUP else min)(there)[1]
 
 
 def met(sign, limit, value):
@@ -325,10 +393,11 @@ def verdict(f, key, judged):
         return ""
     sign, limit = GOALS[workload, metric]
     text = f"{sign} {limit:g}"
-    if metric == SPEEDUP:
+    if metric == SPEEDUP or workload in ALONE:
         value, each = f.median(key, OURS), f.values(key, OURS)
     else:
-        value, each = f.ratio(key)
+        value, each = f.ratio(key, BESIDE.get(workload, GO))
+        text += f" × {BESIDE[workload]}" if workload in BESIDE else ""
     beside = NOT_BELOW.get((workload, metric))
     if beside:
         text += f", ≥ {beside}"
@@ -361,7 +430,47 @@ def lines(f, judged):
     return head, body
 
 
+def short_lines(f, judged):
+    """The table of the README: a line for each figure, one worker / two workers."""
+    workers = sorted({k for _, k, _ in f.sizes})
+    pairs = {}
+    for workload, metric, w in f.rows():
+        pairs.setdefault((workload, metric), []).append(w)
+
+    def each(text):
+        there = [text(w) for w in workers]
+        return " / ".join(there) if any(t != "–" for t in there) else "–"
+
+    for (workload, metric), there in pairs.items():
+        def by(show_one):
+            return each(lambda w: show_one((workload, metric, w)) if w in there else "–")
+
+        def ours(key):
+            v = f.median(key, OURS)
+            return "–" if v is None else short(v)
+
+        def to_go(key):
+            v = f.ratio(key)[0]
+            return "–" if v is None else f"{v:.2f}"
+
+        def to_best(key):
+            other = f.best_other(key)
+            v = f.ratio(key, other)[0] if other else None
+            return "–" if v is None else f"{v:.2f} {other}"
+
+        goals = [verdict(f, (workload, metric, w), judged) for w in there]
+        goal = goals[0].rstrip(" ✓✗~–") + " " + " ".join(g.rsplit(" ", 1)[-1] for g in goals) if goals[0] else ""
+        name = "分治 fib，1→2 个工作线程的加速" if metric == SPEEDUP else SHOWN[workload][metric]
+        yield [name, by(ours), by(to_go), by(to_best), goal]
+
+
 def show(f, markdown, judged):
+    if markdown == "short":
+        print("| 负载（未注明的为 ns） | 我们 w=1 / 2 | ÷ Go | ÷ 其余最快 | 目标 |\n|---|---|---|---|---|")
+        for line in short_lines(f, judged):
+            print("| " + " | ".join(line) + " |")
+        print()
+        return notes(f, judged, lines(f, judged)[1])
     head, body = lines(f, judged)
     if markdown:
         print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
@@ -399,21 +508,25 @@ def notes(f, judged, body):
 
 def arguments():
     p = argparse.ArgumentParser(description="The scheduler workloads on ours and on the peers, side by side.")
-    p.add_argument("--only", default=",".join(WORKLOADS), help="workloads, by commas; `parked` is both of its sizes")
+    p.add_argument("--only", default="goals,own",
+                   help="workloads or groups (goals, own, more, all), by commas; `parked` is both of its sizes (goals,own)")
     p.add_argument("--workers", default="1,2", help="numbers of workers, by commas (1,2)")
     p.add_argument("--peers", default=",".join(SYSTEMS[1:]), help="peers, by commas")
     p.add_argument("--rounds", type=int, help="rounds that count, after the one that is dropped (5; with --quick 1)")
     p.add_argument("--quick", action="store_true", help="small counts: only shows that every program works")
-    p.add_argument("--ours", metavar="PATH", help="a ready program of ours instead of building benches/sched.rs")
+    p.add_argument("--ours", metavar="PATH", help="a ready program of ours instead of building benches/sched")
     p.add_argument("--target", metavar="DIR", default=os.path.join(ROOT, "target", "peers"),
                    help="where the peers are built (target/peers)")
     p.add_argument("--no-build", action="store_true", help="use the peers that are in DIR/release already")
     p.add_argument("--timeout", type=float, default=120, help="seconds for one process (120)")
     p.add_argument("--csv", metavar="FILE", help="write every figure there as it comes")
     p.add_argument("--read", metavar="FILE", help="print the table of such a file and run nothing")
-    p.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    p.add_argument("--markdown", nargs="?", const="short", choices=["short", "full"],
+                   help="print a Markdown table: short (ratios alone, for the README) or full")
     args = p.parse_args()
-    args.only, args.peers = args.only.split(","), [s for s in args.peers.split(",") if s]
+    groups = {**{name: list(g) for name, g in GROUPS.items()}, "all": list(WORKLOADS)}
+    args.only = [w for o in args.only.split(",") for w in groups.get(o, [o])]
+    args.peers = [s for s in args.peers.split(",") if s]
     unknown = [w for w in args.only if w not in WORKLOADS] + [s for s in args.peers if s not in SYSTEMS[1:]]
     if unknown:
         p.error(f"unknown: {', '.join(unknown)}; workloads: {', '.join(WORKLOADS)}; peers: {', '.join(SYSTEMS[1:])}")

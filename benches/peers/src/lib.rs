@@ -1,6 +1,6 @@
 //! What the Rust peers share: size, report, clock, memory, the durations of `sleep`, `fib`.
 //!
-//! The peers are the workloads of `benches/sched.rs` written as a user of each library would write
+//! The peers are the workloads of `benches/sched` written as a user of each library would write
 //! them; sizes and metric names are the same, and a change there belongs here too. A library that
 //! cannot express a workload runs the nearest thing, and its file says what.
 //!
