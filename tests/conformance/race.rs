@@ -17,52 +17,38 @@ fn go_nonblock_recv_race() {
     });
 }
 
-/// TestNonblockSelectRace: one of two channels always holds a value; default must not be taken.
-#[test]
-fn go_nonblock_select_race() {
-    everywhere_times(1_000, 5, || {
-        let done = chan::<bool>(1);
-        for _ in 0..scale(3, 1_000) {
-            let (a, b) = (chan::<i32>(1), chan::<i32>(1));
-            a.send(1);
-            let (a1, b1, d) = (a.clone(), b.clone(), done.clone());
-            go("looker", move || {
-                let ready = select! {
-                    recv(a1) -> _ => { true }
-                    recv(b1) -> _ => { true }
-                    default => { false }
-                };
-                d.send(ready);
-            });
-            b.send(1);
-            let _ = a.try_recv(); // the value may be gone from one, never from both
-            assert_eq!(done.recv(), Some(true));
-        }
-    });
+/// One of two channels is always ready: a select with a default must not take the default, while the
+/// other channel becomes ready by `then` and the first is emptied.
+fn one_of_two_is_ready(cap: usize, then: fn(&Chan<i32>)) {
+    let done = chan::<bool>(1);
+    for _ in 0..scale(3, 1_000) {
+        let (a, b) = (chan::<i32>(1), chan::<i32>(cap));
+        a.send(1);
+        let (a1, b1, d) = (a.clone(), b.clone(), done.clone());
+        go("looker", move || {
+            let ready = select! {
+                recv(a1) -> _ => { true }
+                recv(b1) -> _ => { true }
+                default => { false }
+            };
+            d.send(ready);
+        });
+        then(&b);
+        let _ = a.try_recv(); // the value may be gone from one, never from both
+        assert_eq!(done.recv(), Some(true));
+    }
 }
 
-/// TestNonblockSelectRace2: the same with close instead of send.
+/// TestNonblockSelectRace: the other channel gets a value.
+#[test]
+fn go_nonblock_select_race() {
+    everywhere_times(1_000, 5, || one_of_two_is_ready(1, |b| b.send(1)));
+}
+
+/// TestNonblockSelectRace2: the other channel is closed.
 #[test]
 fn go_nonblock_select_race_close() {
-    everywhere_times(1_000, 5, || {
-        let done = chan::<bool>(1);
-        for _ in 0..scale(3, 1_000) {
-            let (a, b) = (chan::<i32>(1), chan::<i32>(0));
-            a.send(1);
-            let (a1, b1, d) = (a.clone(), b.clone(), done.clone());
-            go("looker", move || {
-                let ready = select! {
-                    recv(a1) -> _ => { true }
-                    recv(b1) -> _ => { true }
-                    default => { false }
-                };
-                d.send(ready);
-            });
-            b.close();
-            let _ = a.try_recv();
-            assert_eq!(done.recv(), Some(true));
-        }
-    });
+    everywhere_times(1_000, 5, || one_of_two_is_ready(0, Chan::close));
 }
 
 /// Many selects against many closers: everybody ends.

@@ -29,6 +29,23 @@ func drain2(a, b chan int, n int) string {
 	return s.line()
 }
 
+// sendOrGet is one select that sends on one channel or receives from the other.
+func sendOrGet(out, in chan int) string {
+	select {
+	case out <- 1:
+		return "sent"
+	case <-in:
+		return "got"
+	}
+}
+
+// meet lets two such selects race.
+func meet(out1, in1, out2, in2 chan int) string {
+	x, y := "", ""
+	race(func() { x = sendOrGet(out1, in1) }, func() { y = sendOrGet(out2, in2) })
+	return x + " " + y
+}
+
 func init() {
 	reg("select/two-ready", func() string {
 		select {
@@ -199,43 +216,11 @@ func init() {
 	reg("select/fair-3-rounds", func() string { return drain2(filled(0, 0, 0), filled(1, 1, 1), 3) })
 	reg("select/face-to-face", func() string {
 		a, b := make(chan int), make(chan int)
-		x, y := "", ""
-		race(func() {
-			select {
-			case a <- 1:
-				x = "sent"
-			case <-b:
-				x = "got"
-			}
-		}, func() {
-			select {
-			case <-a:
-				y = "got"
-			case b <- 1:
-				y = "sent"
-			}
-		})
-		return x + " " + y
+		return meet(a, b, b, a)
 	})
 	reg("select/mirror", func() string {
 		c := make(chan int)
-		x, y := "", ""
-		race(func() {
-			select {
-			case c <- 1:
-				x = "sent"
-			case <-c:
-				x = "got"
-			}
-		}, func() {
-			select {
-			case c <- 2:
-				y = "sent"
-			case <-c:
-				y = "got"
-			}
-		})
-		return x + " " + y
+		return meet(c, c, c, c)
 	})
 	reg("select/ring-of-three", func() string {
 		// Three selects around three channels: each sends on one, receives from another; two pair up.

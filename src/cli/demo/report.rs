@@ -43,13 +43,20 @@ fn section(ctx: &Ctx, title: &str) -> Result<(), CliError> {
 
 fn heading(ctx: &Ctx, demo: &Demo, opts: &RunOptions) -> Result<(), CliError> {
     ctx.lines(ctx.term.wrap(demo.title).iter().map(|l| ctx.term.bold(l)))?;
+    ctx.lines(ctx.term.wrap(&which_run(demo, opts)).iter().map(|l| ctx.term.dim(l)))
+}
+
+/// Which run it was: demo, scheduler, clock, what was chosen for it.
+pub(super) fn which_run(demo: &Demo, opts: &RunOptions) -> String {
     let how = match (opts.engine, opts.platform) {
         (Engine::May, _) => format!("may 引擎 · 真线程 · {} 个工作线程", opts.procs),
         (Engine::Gmp, Platform::Real) => format!("真线程 · {} P", opts.procs),
+        // What it measures is the machine, whatever the scheduler's clock says.
+        (Engine::Gmp, Platform::Virtual) if demo.setup.wall => format!("在这台机器上实测 · {} P", opts.procs),
         (Engine::Gmp, Platform::Virtual) => format!("虚拟时间 · {} P · 种子 {}", opts.procs, opts.seed),
     };
     let broken = opts.mutation.as_ref().map_or_else(String::new, |m| format!(" · 变异 {m}"));
-    ctx.lines(ctx.term.wrap(&format!("{} · {how}{broken}", demo.id)).iter().map(|l| ctx.term.dim(l)))
+    format!("{} · {how}{broken}", demo.id)
 }
 
 fn output(ctx: &Ctx, o: &Outcome) -> Result<(), CliError> {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::demo::{DemoRunArgs, FormatArg};
 use crate::cli::ctx::Ctx;
+use crate::cli::demo::report::which_run;
 use crate::cli::error::{CliError, Exit};
 use crate::export::Format;
 use crate::export::chrome;
 use crate::export::gotrace;
 use crate::export::picture::{self, Title};
-use crate::lab::{Demo, Engine, Outcome, Platform, RunOptions};
+use crate::lab::{Demo, Outcome};
 
 /// Where to write, and in which form.
 pub(super) struct Wanted {
@@ -45,7 +46,7 @@ pub(super) fn wanted(args: &DemoRunArgs) -> Result<Option<Wanted>, CliError> {
 /// The recording does not fit the form, or the file cannot be written.
 pub(super) fn write(ctx: &Ctx, demo: &Demo, o: &Outcome, wanted: &Wanted) -> Result<(), CliError> {
     let (path, rec) = (&wanted.path, &o.seen.recording);
-    let how = how(demo, &o.opts);
+    let how = which_run(demo, &o.opts);
     let title = Title { heading: demo.title, how: &how };
     let bytes = match wanted.format {
         Format::Chrome => chrome::trace(rec).into_bytes(),
@@ -60,17 +61,6 @@ pub(super) fn write(ctx: &Ctx, demo: &Demo, o: &Outcome, wanted: &Wanted) -> Res
         Format::Svg | Format::Html => "用浏览器打开它".to_owned(),
     };
     ctx.notice(&format!("过程已写入 {}，{open}", path.display()))
-}
-
-/// Which run it was, for the picture's second line.
-fn how(demo: &Demo, opts: &RunOptions) -> String {
-    let how = match (opts.engine, opts.platform) {
-        (Engine::May, _) => "may 引擎 · 真线程".to_owned(),
-        (Engine::Gmp, Platform::Real) => "真线程".to_owned(),
-        (Engine::Gmp, Platform::Virtual) => format!("虚拟时间 · 种子 {}", opts.seed),
-    };
-    let broken = opts.mutation.as_ref().map_or_else(String::new, |m| format!(" · 变异 {m}"));
-    format!("{} · {how}{broken}", demo.id)
 }
 
 fn refused(path: &Path, why: gotrace::Refused) -> CliError {
