@@ -13,7 +13,7 @@ pub const DEMO: Demo = Demo {
     id: "thread-model/same-work",
     title: "同一组活，四种放到线程上的办法",
     setup: Setup { may: false, real: false, wall: true, ..Setup::DEFAULT },
-    fidelity: Fidelity::Same,
+    fidelity: Fidelity::Model("四种都跑在这里的运行时、线程和 may 上，不是 Go；谁卡住谁是一样的，数字是这台机器的"),
     go: GoMatch::None("Go 只有 M:N 一种，不能和另外两种并排跑"),
     picture: Picture::Timeline,
     run,

@@ -62,16 +62,16 @@ pub fn topic<'b>(bank: &'b Bank, typed: &str) -> Result<&'b str, CliError> {
     Err(CliError::usage(format!("没有「{typed}」这个主题")).mend(mend))
 }
 
-/// The nearest known names: by slips of the keyboard, else those that contain what was typed.
+/// Known names that may have been meant, at most three: those that go on where the typed one stops,
+/// else the nearest by slips of the keyboard, else those that contain what was typed.
 fn suggestion<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.collect();
-    if let Some(near) = nearest(typed, known.iter().copied()) {
-        return Some(near.to_owned());
-    }
-    let typed = typed.to_lowercase();
-    if typed.chars().count() < 2 {
-        return None;
-    }
-    let holding: Vec<&str> = known.into_iter().filter(|k| k.contains(&typed)).take(3).collect();
-    (!holding.is_empty()).then(|| holding.join("、"))
+    let folded = typed.to_lowercase();
+    let some = |fits: &dyn Fn(&str) -> bool| {
+        let found: Vec<&str> = known.iter().copied().filter(|k| fits(k)).take(3).collect();
+        (folded.chars().count() > 1 && !found.is_empty()).then(|| found.join("、"))
+    };
+    some(&|k| k.starts_with(&folded))
+        .or_else(|| nearest(typed, known.iter().copied()).map(str::to_owned))
+        .or_else(|| some(&|k| k.contains(&folded)))
 }

@@ -60,11 +60,11 @@ const COMMANDS: &[(Command, &str, &[&str])] = &[
     (Command::Skip, "s", &["跳过", "下一题"]),
     (Command::Undo, "u", &["撤销", "撤消"]),
     (Command::Quit, "q", &["退出", "结束"]),
-    (Command::Help, "?", &["帮助"]),
+    (Command::Help, "?", &["帮助", "?"]),
 ];
 
 impl Command {
-    /// Reads `:h`, `：ｈ`, `提示`, `:提示`. Only a whole line is an order.
+    /// Reads `:h`, `：ｈ`, `提示`, `:提示`, `?`. Only a whole line is an order.
     #[must_use]
     pub fn parse(line: &str) -> Option<Self> {
         let plain: String = line.nfkc().flat_map(char::to_lowercase).collect();
