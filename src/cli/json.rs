@@ -1,7 +1,10 @@
 //! The JSON shapes that several commands share. Field names are a contract; fields may be added.
 use serde::Serialize;
+use serde_json::json;
 
+use crate::bank::Bank;
 use crate::bank::model::{Drill, GoVersions, Point, Question, Wrong};
+use crate::lab::{Demo, Fidelity, GoMatch};
 
 /// `{"schema":1,"items":[…]}`.
 #[derive(Serialize)]
@@ -107,4 +110,39 @@ impl<'a> FullQuestion<'a> {
             drills: &q.drills,
         }
     }
+}
+
+/// The part of a demo's id before the slash.
+#[must_use]
+pub fn demo_topic(demo: &Demo) -> &'static str {
+    demo.id.split('/').next().unwrap_or(demo.id)
+}
+
+/// One demo as `list demos --json` and `demo list --json` give it.
+#[must_use]
+pub fn demo_item(demo: &Demo, bank: &Bank) -> serde_json::Value {
+    let questions: Vec<&str> =
+        bank.questions.iter().filter(|q| q.demos.iter().any(|d| d == demo.id)).map(|q| q.id.as_str()).collect();
+    let fidelity = match demo.fidelity {
+        Fidelity::Same => "same",
+        Fidelity::Model(_) => "model",
+        Fidelity::Differs(_) => "differs",
+    };
+    let engines: &[&str] = if demo.setup.may && demo.setup.real { &["gmp", "may"] } else { &["gmp"] };
+    let platforms: &[&str] = if demo.setup.real { &["virtual", "real"] } else { &["virtual"] };
+    let claims: Vec<&str> = demo.claims.iter().map(|c| c.text).collect();
+    let mutations: Vec<serde_json::Value> =
+        demo.mutations.iter().map(|m| json!({ "name": m.name, "what": m.what, "breaks": m.breaks })).collect();
+    json!({
+        "id": demo.id,
+        "title": demo.title,
+        "topic": demo_topic(demo),
+        "questions": questions,
+        "engines": engines,
+        "platforms": platforms,
+        "fidelity": fidelity,
+        "go_twin": !matches!(demo.go, GoMatch::None(_)),
+        "claims": claims,
+        "mutations": mutations,
+    })
 }

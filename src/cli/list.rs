@@ -1,15 +1,15 @@
 //! `bagu list`: topics, questions, demos, with filters that must all hold.
 use serde::Serialize;
-use serde_json::json;
 
 use crate::bank::model::{Bank, Kind, Question, level_title};
 use crate::base::nearest::nearest;
 use crate::cli::args::ListArgs;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliError, CliResult, Exit};
-use crate::cli::json::{Items, QuestionItem};
+use crate::cli::json::{Items, QuestionItem, demo_item, demo_topic};
 use crate::cli::lookup;
-use crate::lab::{Demo, Fidelity, GoMatch};
+use crate::cli::progress::Progress;
+use crate::lab::Demo;
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +28,6 @@ enum Filter {
     Kind(Kind),
     Go(String),
     Progress(Progress),
-}
-
-/// Conditions about one's own progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    Due,
-    Wrong,
-    New,
 }
 
 const FILTER_KEYS: [&str; 6] = ["topic", "tag", "level", "kind", "go", "is"];
@@ -221,40 +213,6 @@ fn questions(ctx: &Ctx, bank: &Bank, filters: &[Filter], as_json: bool) -> Resul
         ctx.notice(&format!("共 {} 题。看答案：bagu show {}", chosen.len(), chosen[0].id))?;
     }
     Ok(chosen.len())
-}
-
-/// The part of a demo's id before the slash.
-fn demo_topic(demo: &Demo) -> &'static str {
-    demo.id.split('/').next().unwrap_or(demo.id)
-}
-
-/// One demo as `list demos --json` and `demo list --json` give it.
-#[must_use]
-pub fn demo_item(demo: &Demo, bank: &Bank) -> serde_json::Value {
-    let questions: Vec<&str> =
-        bank.questions.iter().filter(|q| q.demos.iter().any(|d| d == demo.id)).map(|q| q.id.as_str()).collect();
-    let fidelity = match demo.fidelity {
-        Fidelity::Same => "same",
-        Fidelity::Model(_) => "model",
-        Fidelity::Differs(_) => "differs",
-    };
-    let engines: &[&str] = if demo.setup.may && demo.setup.real { &["gmp", "may"] } else { &["gmp"] };
-    let platforms: &[&str] = if demo.setup.real { &["virtual", "real"] } else { &["virtual"] };
-    let claims: Vec<&str> = demo.claims.iter().map(|c| c.text).collect();
-    let mutations: Vec<serde_json::Value> =
-        demo.mutations.iter().map(|m| json!({ "name": m.name, "what": m.what, "breaks": m.breaks })).collect();
-    json!({
-        "id": demo.id,
-        "title": demo.title,
-        "topic": demo_topic(demo),
-        "questions": questions,
-        "engines": engines,
-        "platforms": platforms,
-        "fidelity": fidelity,
-        "go_twin": !matches!(demo.go, GoMatch::None(_)),
-        "claims": claims,
-        "mutations": mutations,
-    })
 }
 
 fn demos(ctx: &Ctx, bank: &Bank, filters: &[Filter], as_json: bool) -> Result<usize, CliError> {

@@ -4,10 +4,17 @@ use std::collections::HashSet;
 use crate::bank::Bank;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::CliError;
-use crate::cli::list::Progress;
 use crate::cli::session::{moment, read_store, store_failed};
 use crate::study::card::cards_of;
 use crate::study::schedule::{CardState, Grade};
+
+/// Conditions about one's own progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Due,
+    Wrong,
+    New,
+}
 
 /// Ids of the questions for which this holds: due or wrong when one of their cards is, new when
 /// none of them was ever answered.

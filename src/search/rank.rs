@@ -22,8 +22,8 @@ const TAIL: f32 = 0.12;
 const SINGLE: f32 = 0.15;
 
 /// Strength of every group in one question.
-pub(super) struct Row {
-    pub groups: Vec<f32>,
+struct Row {
+    groups: Vec<f32>,
     singles: Vec<f32>,
     phrase: f32,
 }
@@ -36,7 +36,7 @@ pub fn search<'b>(bank: &'b Bank, typed: &str, options: Options<'_>) -> Vec<Hit<
         return Vec::new();
     }
     let mut rows = scan_all(bank, &query);
-    if widen(bank, &mut query, &rows) {
+    if widen(bank, &mut query, |group, least| rows.iter().any(|r| r.groups[group] > least)) {
         rows = scan_all(bank, &query);
     }
     let rarity = rarity(&query, &rows);

@@ -4,7 +4,6 @@ use crate::bank::model::Bank;
 use crate::base::nearest::edits_chars;
 use crate::search::pinyin::{Speller, spelled};
 use crate::search::query::{Query, Term};
-use crate::search::rank::Row;
 use crate::search::words::same;
 
 /// A strength that only a wording, a tag or an id gives.
@@ -20,13 +19,14 @@ const RUN_ALIKE: std::ops::RangeInclusive<usize> = 2..=6;
 const SLIP_LEN_MIN: usize = 4;
 const TWO_SLIPS_LEN_MIN: usize = 8;
 
-/// Adds alternatives to the groups that need them. True when something was added.
-pub(super) fn widen(bank: &Bank, query: &mut Query, rows: &[Row]) -> bool {
+/// Adds alternatives to the groups that need them: those not `found` with more than a strength.
+/// True when something was added.
+pub(super) fn widen(bank: &Bank, query: &mut Query, found: impl Fn(usize, f32) -> bool) -> bool {
     let lost: Vec<bool> = (0..query.groups.len())
         .map(|i| {
             // Letters that stand in some answer may still have been meant as pinyin.
             let least = if query.groups[i].pinyin.is_some() { NAMED } else { 0.0 };
-            !rows.iter().any(|r| r.groups[i] > least)
+            !found(i, least)
         })
         .collect();
     if !lost.contains(&true) {

@@ -14,7 +14,8 @@ use serde_json::json;
 
 use crate::cli::args::demo::DemoRunArgs;
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::{ending, limits, own_exe};
+use crate::cli::demo::ending;
+use crate::cli::demo::launch::{limits, own_exe};
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::lab::child::{self, Work};
 use crate::lab::sandbox::Limits;

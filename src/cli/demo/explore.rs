@@ -3,8 +3,8 @@ use serde_json::json;
 
 use crate::cli::args::demo::DemoExploreArgs;
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::run::mutation;
-use crate::cli::demo::{ending, find, limits, own_exe, report};
+use crate::cli::demo::launch::{limits, mutation, own_exe};
+use crate::cli::demo::{ending, find, report};
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::lab::child::{self, Work};
 use crate::lab::explore::{Explored, Group};

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::cli::args::demo::DemoGoArgs;
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::run::in_child;
+use crate::cli::demo::find;
+use crate::cli::demo::launch::{in_child, limits};
 use crate::cli::demo::show::highlight;
-use crate::cli::demo::{find, limits};
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::lab::gotwin::{self, Recorded, Sources, difference};
 use crate::lab::sandbox::{self, Ended};

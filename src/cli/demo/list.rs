@@ -3,7 +3,7 @@ use crate::cli::args::demo::DemoListArgs;
 use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::cli::json::Items;
-use crate::cli::list::demo_item;
+use crate::cli::json::demo_item;
 use crate::lab::Demo;
 
 /// Runs the command.

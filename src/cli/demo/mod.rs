@@ -10,6 +10,7 @@
 //! | `go` | the Go twin, beside ours when `go` is there |
 //! | `explore` | many seeds |
 //! | `trace_file` | the run as a file for other tools |
+//! | `launch` | one run in a child, and what a run is told |
 //! | `ending` | what became of a child process, in words |
 //! | `report` | the result of a run on the page and as JSON |
 //! | `watch` | one moment of a run, or a walk through it |
@@ -17,6 +18,7 @@ mod all;
 mod ending;
 mod explore;
 mod go;
+mod launch;
 mod list;
 mod predict;
 mod report;
@@ -28,16 +30,12 @@ mod watch;
 pub use predict::program;
 pub use show::highlight;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use crate::cli::args::{DemoArgs, DemoCommand};
 use crate::cli::ctx::Ctx;
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::lookup;
 use crate::lab::Demo;
 use crate::lab::RunOptions;
-use crate::lab::sandbox::Limits;
 use crate::lab::selftest;
 
 /// Runs the command.
@@ -66,26 +64,17 @@ fn find(id: &str) -> Result<&'static Demo, CliError> {
     selftest::get(id).map_or_else(|| lookup::demo(id), Ok)
 }
 
-/// This program, to be started again as the child.
-fn own_exe() -> Result<PathBuf, CliError> {
-    std::env::current_exe().map_err(|e| CliError::io("找不到自己的可执行文件", &e))
-}
-
 /// What a demo prints when it runs as it asks to (our engine, virtual time, its own seed), in the
 /// limited child: the answer key of predict drills.
 ///
 /// # Errors
 /// What became of the child, in a sentence.
 pub fn printed(demo: &Demo) -> Result<Vec<String>, String> {
-    let outcome = run::in_child(demo, &RunOptions::of(demo), &limits(None, 10));
+    let outcome = launch::in_child(demo, &RunOptions::of(demo), &launch::limits(None, 10));
     match outcome {
         Ok(Ok(outcome)) => Ok(outcome.seen.out.iter().flat_map(|l| l.split('\n')).map(str::to_owned).collect()),
         Ok(Err(failure)) => Err(failure.what),
         Err(CliError::Said(said)) => Err(said.what),
         Err(CliError::Pipe) => Err("管道断了".to_owned()),
     }
-}
-
-fn limits(timeout: Option<Duration>, default_s: u64) -> Limits {
-    Limits { wall: timeout.unwrap_or(Duration::from_secs(default_s)), ..Limits::default() }
 }

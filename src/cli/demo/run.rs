@@ -1,12 +1,10 @@
 //! `bagu demo run ID`: one demo in its child process.
 use crate::cli::args::demo::{DemoRunArgs, EngineArg, PlatformArg};
 use crate::cli::ctx::Ctx;
-use crate::cli::demo::{ending, find, limits, own_exe, predict, report, trace_file, watch};
+use crate::cli::demo::launch::{in_child, limits, mutation};
+use crate::cli::demo::{find, predict, report, trace_file, watch};
 use crate::cli::error::{CliError, CliResult, Exit};
-use crate::lab::child::{self, Work};
-use crate::lab::sandbox::Limits;
-use crate::lab::wire::Message;
-use crate::lab::{Demo, Engine, Outcome, Platform, RunOptions};
+use crate::lab::{Demo, Engine, Platform, RunOptions};
 
 /// Default wall clock of one run, seconds.
 const WALL_S: u64 = 10;
@@ -54,27 +52,6 @@ pub fn run(ctx: &Ctx, args: &DemoRunArgs) -> CliResult {
     Ok(if outcome.ok(demo) { Exit::Done } else { Exit::Negative })
 }
 
-/// Runs once in the child. The inner error says what became of it.
-///
-/// # Errors
-/// When this program cannot start itself.
-pub(super) fn in_child(
-    demo: &Demo,
-    opts: &RunOptions,
-    limits: &Limits,
-) -> Result<Result<Outcome, ending::Failure>, CliError> {
-    let watched =
-        child::run(&own_exe()?, demo, Work::Once, opts, limits, |_| {}).map_err(|e| ending::cannot_start(&e))?;
-    if let Some(failure) = ending::failure(demo, &watched, limits) {
-        return Ok(Err(failure));
-    }
-    let ran = watched.stdout.into_iter().flat_map(|a| a.messages).find_map(|m| match m {
-        Message::Ran(outcome) => Some(*outcome),
-        _ => None,
-    });
-    ran.map(Ok).ok_or_else(|| CliError::new(Exit::Io, "演示的子进程没有交回结果"))
-}
-
 /// What was typed, checked against what the demo can do.
 fn options(demo: &Demo, args: &DemoRunArgs) -> Result<RunOptions, CliError> {
     let engine = match args.engine {
@@ -103,21 +80,4 @@ fn options(demo: &Demo, args: &DemoRunArgs) -> Result<RunOptions, CliError> {
     opts.seed = args.seed.unwrap_or(opts.seed);
     opts.mutation = args.mutate.as_deref().map(|m| mutation(demo, m)).transpose()?;
     Ok(opts)
-}
-
-/// The mutation of this name.
-///
-/// # Errors
-/// Usage, with the list of those the demo has.
-pub(super) fn mutation(demo: &Demo, name: &str) -> Result<String, CliError> {
-    if demo.mutations.iter().any(|m| m.name == name) {
-        return Ok(name.to_owned());
-    }
-    let names: Vec<&str> = demo.mutations.iter().map(|m| m.name).collect();
-    let mend = match crate::base::nearest::nearest(name, names.iter().copied()) {
-        Some(near) => format!("你是不是想写 {near}？它有：{}", names.join("、")),
-        None if names.is_empty() => "它一个变异也没有".to_owned(),
-        None => format!("它有：{}", names.join("、")),
-    };
-    Err(CliError::usage(format!("演示 {} 没有变异「{name}」", demo.id)).mend(mend))
 }

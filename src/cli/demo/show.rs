@@ -5,7 +5,7 @@ use crate::cli::args::demo::DemoShowArgs;
 use crate::cli::ctx::Ctx;
 use crate::cli::demo::find;
 use crate::cli::error::{CliResult, Exit};
-use crate::cli::list::demo_item;
+use crate::cli::json::demo_item;
 use crate::cli::term::Term;
 use crate::lab::gotwin;
 

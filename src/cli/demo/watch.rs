@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use crate::cli::args::demo::{DemoRunArgs, ViewArg};
 use crate::cli::ctx::Ctx;
+use crate::cli::demo::launch::{in_child, mutation};
 use crate::cli::demo::report;
-use crate::cli::demo::run::{in_child, mutation};
 use crate::cli::error::{CliError, CliResult, Exit};
 use crate::cli::step::{self, Ended, Walk};
 use crate::lab::sandbox::Limits;
