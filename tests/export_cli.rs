@@ -49,7 +49,7 @@ fn a_named_form_overrules_the_file_s_name() {
     assert!(bytes.starts_with(b"go 1.22 trace"));
     let (bytes, _) = written("x", &["--format", "svg"]);
     let svg = String::from_utf8(bytes).expect("UTF-8");
-    assert!(svg.contains("关闭后先读完缓冲") && svg.contains("channel/close-drain · 虚拟时间 · 2 P · 种子 1"));
+    assert!(svg.contains("关闭后先读完缓冲") && svg.contains("channel/close-drain · 虚拟时间 · 1 P · 种子 1"));
 }
 
 #[test]
