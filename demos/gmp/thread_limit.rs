@@ -21,9 +21,9 @@ pub const DEMO: Demo = Demo {
             text: "recover 接不住",
             check: |s| {
                 let told = s.printed("runtime: program exceeds 20-thread limit") && s.printed("fatal error: thread exhaustion");
-                Verdict::new(told, format!("说了那两行： {told}"))
+                Verdict::new(told, format!("打印了那两行 = {told}"))
                     .and(Verdict::eq("defer 运行了几次", s.note("deferred"), 0))
-                    .and(Verdict::eq("以致命错误结束", s.note("calls_ok"), 0))
+                    .and(Verdict::eq("正常结束了几次", s.note("calls_ok"), 0))
             },
         },
         Claim {

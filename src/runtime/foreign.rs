@@ -53,19 +53,24 @@ struct Extra(*const M);
 unsafe impl Send for Extra {}
 
 impl ExtraMs {
-    /// X2.
-    fn at_least_one(&self, rt: &Rt) {
-        if self.0.lock().is_empty() {
-            let m = rt.sched.new_extra_m(rt);
-            self.0.lock().push(Extra(m));
-        }
+    /// Opens the list.
+    fn open(&self, rt: &Rt) {
+        Self::at_least_one(rt, &mut self.0.lock());
     }
 
     fn borrow(&self, rt: &Rt) -> *const M {
-        let m = self.0.lock().pop().map_or(null(), |e| e.0);
-        let m = if m.is_null() { rt.sched.new_extra_m(rt) } else { m };
-        self.at_least_one(rt);
+        let mut list = self.0.lock();
+        Self::at_least_one(rt, &mut list);
+        let m = list.pop().map_or(null(), |e| e.0);
+        Self::at_least_one(rt, &mut list);
         m
+    }
+
+    /// X2. Under the lock, so that no more are made than are needed.
+    fn at_least_one(rt: &Rt, list: &mut Vec<Extra>) {
+        if list.is_empty() {
+            list.push(Extra(rt.sched.new_extra_m(rt)));
+        }
     }
 }
 
@@ -82,7 +87,7 @@ pub struct Outside(Weak<Rt>);
 pub fn outside() -> Outside {
     let rt = g::me().rt();
     assert!(!may::is_may(rt), "foreign threads need the gmp engine");
-    rt.extra.at_least_one(rt);
+    rt.extra.open(rt);
     Outside(real::weak(rt))
 }
 

@@ -115,11 +115,13 @@ pub(crate) fn run(rt: &Rt) {
         }
         std::thread::sleep(nap);
         looks += 1;
-        if s.npidle.load(Acquire) == s.nprocs() {
+        let all_idle = || s.npidle.load(Acquire) == s.nprocs() && !rt.is_dying();
+        while all_idle() && scavenger.look(rt, true) {}
+        if all_idle() {
             s.sysmon.asleep.store(true, Release);
             let deep = if Shell::too_many(rt.stack_class) { deep.min(NAP_MAX * 10) } else { deep };
             // Looked at again after the flag is up: a processor taken before is seen now.
-            if s.npidle.load(Acquire) == s.nprocs() && s.sysmon.sleep(deep) {
+            if all_idle() && s.sysmon.sleep(deep) {
                 quiet = 0;
                 nap = NAP_MIN;
             }
@@ -144,7 +146,7 @@ pub(crate) fn run(rt: &Rt) {
         }
         quiet = if retaken { 0 } else { quiet.saturating_add(1) };
         rt.forced_gc.look(rt);
-        scavenger.look(rt, rt.now(), s.npidle.load(Acquire) == s.nprocs());
+        scavenger.look(rt, false);
     }
 }
 
@@ -161,18 +163,22 @@ struct Scavenger {
 }
 
 impl Scavenger {
-    fn look(&mut self, rt: &Rt, now: u64, idle: bool) {
+    /// A bounded piece of work (about 1 ms when all processors are `idle`). True when there is more.
+    fn look(&mut self, rt: &Rt, idle: bool) -> bool {
+        let now = rt.now();
         if now < self.since + UNUSED_NS || (now < self.rest && !idle) {
-            return;
+            return false;
         }
         let most = if idle { 512 } else { 16 };
         // The first look only begins to watch.
-        if self.since == 0 || Shell::give_back_unused(rt.stack_class, most) < most {
+        let more = self.since != 0 && Shell::give_back_unused(rt.stack_class, most) == most;
+        if !more {
             Shell::new_period(rt.stack_class);
             self.since = now;
         }
         let end = rt.now();
         self.rest = end + 100 * (end - now);
+        more
     }
 }
 
