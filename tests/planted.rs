@@ -1,8 +1,8 @@
 //! Each bug planted in the scheduler is caught by a small program, and the program passes without it.
 //!
 //! The table in `tests/planted.md` is written by `just planted` and held up to date here. Bugs that
-//! only another thread's timing can show are planted in the models (`models/src/planted.rs`); number
-//! 14 (the global queue is never polled) is the mutation of the demo `every_61`.
+//! only another thread's timing can show are planted in the models (`models/src/planted.rs`), and what a
+//! signal does on threads in `tests/conformance/storm.rs`.
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config};
 
@@ -18,14 +18,16 @@ fn fine(e: &End) -> bool {
 
 const ALL: &[Row] = &[
     ("no-wakep", "12 就绪后不唤醒空闲处理器", 2, a_spawned_goroutine_finds_the_idle_processor, fine),
+    ("no-global-poll", "14 从不看全局队列", 1, the_global_queue_has_its_turn, fine),
     ("select-dequeues-all", "15 select 清空落选通道的整个队列", 2, losing_cases_leave_others_alone, fine),
     ("close-wakes-one", "17 close 只唤醒一个接收者", 2, close_wakes_all, fine),
     ("mutex-no-handoff", "18 互斥锁没有饥饿模式", 2, the_mutex_is_handed_over, fine),
     ("wg-reuse-unchecked", "19 不检查 WaitGroup 复用", 1, reuse_is_reported, reused),
     ("timer-reset-not-sifted", "20 定时器提前后不重新排序", 2, a_timer_set_earlier_fires_earlier, fine),
-    ("no-preempt", "从不要求让出处理器", 1, a_loop_gives_way, fine),
+    ("preempt-locked", "21 持有运行时的锁时被抢占", 2, a_lock_is_not_kept_through_a_stop, fine),
     ("syscall-keeps-p", "22 系统调用不交出处理器", 1, a_call_gives_the_processor_away, fine),
     ("dead-ignores-timers", "23 死锁检测不看定时器", 1, a_sleeper_is_no_deadlock, fine),
+    ("no-preempt", "从不要求让出处理器", 1, a_loop_gives_way, fine),
 ];
 
 fn reused(e: &End) -> bool {
@@ -46,6 +48,57 @@ fn a_spawned_goroutine_finds_the_idle_processor() {
     });
     burn(ms(5));
     done.recv();
+}
+
+/// The local queue is never empty: each goroutine that comes from the ring leaves two behind, one for
+/// `runnext` and one for the ring.
+fn the_global_queue_has_its_turn() {
+    fn relay(steps: Atomic, stop: Atomic) {
+        steps.add(1);
+        if stop.load() == 0 {
+            let (s, t) = (steps.clone(), stop.clone());
+            go("relay", move || relay(s, t));
+            go("leaf", || ());
+        }
+    }
+    let (steps, stop) = (Atomic::new(0), Atomic::new(0));
+    let (s, t) = (steps.clone(), stop.clone());
+    go("relay", move || relay(s, t));
+    gosched(); // to the global queue
+    assert!(steps.load() <= 61, "{} turns", steps.load());
+    stop.store(1);
+}
+
+/// Fifty that sleep 1 µs and compute 2 µs keep the local queue busy for ever, two of them at a time
+/// through `runnext`, which counts no turns: who is in the global queue waits until each of the others has
+/// had its time slice of 10 ms and is there, too (as in Go, where the monitor counts the turns).
+fn sleepers_do_not_starve_the_global_queue() {
+    let stop = Atomic::new(0);
+    for _ in 0..SLEEPERS {
+        let stop = stop.clone();
+        go("sleeper", move || {
+            while stop.load() == 0 {
+                sleep(us(1));
+                burn(us(2));
+            }
+        });
+    }
+    let since = now();
+    gosched();
+    waited(since, ms(10 * (SLEEPERS + 1)));
+    note("waited_us", (now() - since).as_micros() as i64);
+    stop.store(1);
+}
+
+const SLEEPERS: u64 = 50;
+
+fn a_lock_is_not_kept_through_a_stop() {
+    let c = chan::<i32>(0);
+    let d = c.clone();
+    go("sender", move || (0..20).for_each(|i| d.send(i)));
+    for i in 0..20 {
+        assert_eq!(c.recv(), Some(i));
+    }
 }
 
 fn losing_cases_leave_others_alone() {
@@ -171,6 +224,15 @@ fn first_red(row: &Row, planted: bool) -> Option<(u64, End)> {
         let end = runtime::run(c, row.3).end;
         (!row.4(&end)).then_some((seed, end))
     })
+}
+
+#[test]
+fn inherited_time_slices_end() {
+    for seed in 1..=3 {
+        let r = runtime::run(Config { seed, procs: 1, ..Config::default() }, sleepers_do_not_starve_the_global_queue);
+        assert_eq!(r.end, End::Ok, "seed {seed}");
+        println!("seed {seed}: {:?}", r.notes);
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ const UNSAFE: &[&str] = &[
     "src/runtime/overflow.rs",
     "src/runtime/panics.rs",
     "src/runtime/preempt.rs",
+    "src/runtime/preempt/mail.rs",
+    "src/runtime/preempt/storm.rs",
     "src/runtime/preempt/x86.rs",
     "src/runtime/quit.rs",
     "src/runtime/real.rs",

@@ -23,8 +23,8 @@ pub use crate::runtime::time::{Ticker, Time, Timer, after, after_func, now, slee
 pub use crate::runtime::{
     Caller, Chan, ChanSnapshot, Defers, GInfo, Receiver, Sender, TryRecv, burn, catch, cgo, dump, foreign_thread, func,
     go, goexit, gomaxprocs, goroutines, gosched, lock_os_thread, mutated, note, num_goroutine, outside,
-    preempt_signals, preempts_by_signal, processor_id, profile, recover, run_blocking, select_forever, set_max_threads,
-    syscall, thread_id, threads, throw, tight, timers_in_heap, unlock_os_thread,
+    preempts_by_signal, processor_id, profile, recover, run_blocking, select_forever, set_max_threads, syscall,
+    thread_id, threads, throw, tight, timers_in_heap, unlock_os_thread,
 };
 pub use crate::select;
 pub use crate::trace::text::sched_line;

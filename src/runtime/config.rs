@@ -1,4 +1,5 @@
 //! What a run is given and what it leaves behind.
+use super::preempt::Signals;
 use crate::trace::{Recording, WaitReason};
 
 /// Which scheduler runs the goroutines.
@@ -108,6 +109,9 @@ pub struct Config {
     /// Threads and `may`: the clock of the run goes 2^`slow` times slower than the machine's, so that a
     /// program whose steps are milliseconds apart keeps their order on a loaded machine.
     pub slow: u8,
+    /// Threads, for tests: an extra thread sends preemption signals to threads of the run, as the monitor
+    /// would, at random moments this many ns apart on average. 0: it does not.
+    pub storm_ns: u32,
 }
 
 impl Default for Config {
@@ -127,6 +131,7 @@ impl Default for Config {
             dump_on_quit: false,
             threads_max: 10_000,
             slow: 0,
+            storm_ns: 0,
         }
     }
 }
@@ -143,6 +148,8 @@ pub struct Report {
     pub threads: usize,
     /// On the run's own clock.
     pub elapsed_ns: u64,
+    /// Preemption signals to threads that had ended by the end of the run.
+    pub signals: Signals,
 }
 
 /// A live goroutine, for dumps.

@@ -93,6 +93,11 @@ faults! {
     TIMER_RESET_NOT_SIFTED = 34, "timer-reset-not-sifted";
     /// A `WaitGroup` may be used again before the waiters have left.
     WG_REUSE_UNCHECKED = 35, "wg-reuse-unchecked";
+    /// A goroutine may be preempted while it holds the lock of a channel.
+    PREEMPT_LOCKED = 36, "preempt-locked";
+    /// The preemption signal stops a goroutine wherever it is, in the runtime and the allocator, too. It
+    /// is counted where that was, and goes on.
+    PREEMPT_ANYWHERE = 37, "preempt-anywhere";
 }
 
 impl Faults {

@@ -29,7 +29,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 use std::sync::Weak;
-use std::sync::atomic::Ordering::Release;
 use std::time::Duration;
 
 use super::coro::{Suspender, Yield};
@@ -167,6 +166,11 @@ impl Caller {
         let m = unsafe { &*self.m.get() };
         let outer = g::cur_m();
         g::set_cur_m(m);
+        let real = rt.virt.is_none();
+        if real {
+            // For this call only: afterwards the record may be gone before the thread notices.
+            m.mail.open(preempt::own_id());
+        }
         rt.event(Kind::CgoCallback, u32::from(m.id), u64::from(borrowed), 1, NO_CAUSE);
         let job = Job { f: Cell::new(Some(f)), out: Cell::new(None), done: Cell::new(false) };
         let gp = rt.sched.foreign_g(rt, m, TIED);
@@ -174,6 +178,9 @@ impl Caller {
         // SAFETY: fresh, ours alone.
         unsafe { (*gp).set_entry(move || body.run()) };
         rt.sched.run_foreign(rt, m, gp, &job.done);
+        if real {
+            m.mail.close();
+        }
         g::set_cur_m(outer);
         job.out.take()
     }
@@ -196,11 +203,7 @@ impl Caller {
         if m.is_null() {
             return;
         }
-        let back = |rt: &Rt| {
-            // SAFETY: X1.
-            unsafe { (*m).os.store(0, Release) };
-            rt.extra.0.lock().push(Extra(m));
-        };
+        let back = |rt: &Rt| rt.extra.0.lock().push(Extra(m));
         match &self.home {
             Home::Real(weak) => _ = weak.upgrade().map(|rt| back(&rt)),
             // SAFETY: see `Home::Virtual`.
@@ -213,10 +216,7 @@ impl Caller {
         // SAFETY: X1.
         unsafe {
             match &self.home {
-                Home::Real(_) => {
-                    preempt::install();
-                    (*m).os.store(preempt::own_id(), Release);
-                }
+                Home::Real(_) => preempt::install(),
                 Home::Virtual(_, s) => (*m).suspender.set(*s),
             }
         }

@@ -400,8 +400,11 @@ pub(crate) fn trace_wait(h: &Hdr, rt: &Rt, why: u8, shown: u32) {
     rt.event(Kind::ChanWait, h.id, u64::from(shown), why, NO_CAUSE);
 }
 
-/// A waiter record for the running goroutine.
+/// A waiter record for the running goroutine, which holds the lock.
 pub(crate) fn waiter(g: &G, elem: *mut (), shown: u32) -> Sudog {
+    if g.rt().faults.has(Faults::PREEMPT_LOCKED) {
+        super::seam::point(g, super::virt::OP_NS);
+    }
     let mut s = Sudog::new(g, elem);
     s.shown = shown;
     debug_assert!(std::ptr::eq(g, g::cur()));

@@ -24,6 +24,42 @@ const PAUSE_MAX: u32 = if cfg!(loom) { 1 } else { 128 };
 /// The first pause.
 const PAUSE_MIN: u32 = if cfg!(loom) { 1 } else { 8 };
 
+/// How many of these locks the calling thread holds; counted in debug builds only. A lock may be let go
+/// on another stack than it was taken on, but never by another thread.
+#[cfg(all(debug_assertions, not(loom)))]
+mod count {
+    use std::cell::Cell;
+
+    thread_local! {
+        static HELD: Cell<i32> = const { Cell::new(0) };
+    }
+
+    /// Never inlined: a goroutine may go on on another thread.
+    #[inline(never)]
+    pub(super) fn change(by: i32) {
+        HELD.set(HELD.get() + by);
+    }
+
+    #[inline(never)]
+    pub(super) fn held() -> i32 {
+        HELD.get()
+    }
+}
+
+#[cfg(not(all(debug_assertions, not(loom))))]
+mod count {
+    pub(super) const fn change(_: i32) {}
+    pub(super) const fn held() -> i32 {
+        0
+    }
+}
+
+/// See [`count`].
+#[allow(dead_code)] // the models do not ask
+pub(crate) fn held() -> i32 {
+    count::held()
+}
+
 #[derive(Default)]
 pub(crate) struct RawLock(AtomicBool);
 
@@ -42,6 +78,7 @@ impl RawLock {
         if self.0.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
             self.lock_slow();
         }
+        count::change(1);
     }
 
     /// As [`RawLock::lock`]; with `alone` nobody else can hold it or want it now (one processor), so
@@ -51,6 +88,7 @@ impl RawLock {
         if alone {
             debug_assert!(!self.0.load(Relaxed), "alone, and yet locked");
             self.0.store(true, Relaxed);
+            count::change(1);
         } else {
             self.lock();
         }
@@ -80,6 +118,7 @@ impl RawLock {
     #[inline]
     pub(crate) fn unlock(&self) {
         debug_assert!(self.0.load(Relaxed), "unlock of an unlocked RawLock");
+        count::change(-1);
         self.0.store(false, if planted("unlock-relaxed") { Relaxed } else { Release });
     }
 }

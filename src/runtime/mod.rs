@@ -75,6 +75,7 @@ pub use chan::{Chan, ChanSnapshot, Iter, Receiver, Sender, TryRecv};
 pub use config::{Config, End, Engine, GInfo, Leaked, Platform, Report};
 pub use foreign::{Caller, Outside, foreign_thread, outside};
 pub use panics::{Defers, catch, func, goexit, recover};
+pub use preempt::Signals;
 
 /// Names of the switches that break the runtime on purpose.
 pub const FAULT_NAMES: &[&str] = fault::Faults::NAMES;
@@ -112,6 +113,7 @@ fn run_boxed(cfg: Config, main: Box<dyn FnOnce() + Send>) -> Report {
     }
     Report {
         elapsed_ns: rt.now(),
+        signals: preempt::signals(&rt),
         end: rt.take_end(),
         out: rt.take_out(),
         notes: rt.take_notes(),
@@ -205,13 +207,6 @@ pub fn thread_id() -> u16 {
 #[must_use]
 pub fn processor_id() -> u16 {
     sched::cur_p().map_or(0, |p| p.id)
-}
-
-/// Preemption signals this process took: those that stopped a goroutine, those that met code which
-/// may not be stopped, those that met no goroutine, and those that came too late.
-#[must_use]
-pub fn preempt_signals() -> [u64; 4] {
-    preempt::taken()
 }
 
 /// Can goroutines be stopped by a signal on this platform?

@@ -17,15 +17,23 @@
 //!   A2  the handler touches only the interrupted context, thread-locals without destructors and
 //!       atomics
 //!   A3  the 128 bytes below the stack pointer (red zone) are left alone
+//!   A4  one signal at most is underway to a thread, and a thread does not end before it has come:
+//!       what was sent equals what arrived (`mail`)
 //!
 //! Platforms: x86-64 Linux. Elsewhere [`SUPPORTED`] is false and only the flag is used.
 //! Go: runtime/signal_unix.go doSigPreempt, preempt.go wantAsyncPreempt, preempt_amd64.s (go1.27.3)
 #![allow(unsafe_code)]
+mod mail;
+mod storm;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod x86;
 
+pub use mail::Signals;
+pub(crate) use mail::{Fate, Mail, signals};
+pub(crate) use storm::run as storm;
+
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub(crate) use x86::{SUPPORTED, install, own_id, signal, taken};
+pub(crate) use x86::{SUPPORTED, install, own_id, signal};
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod none {
@@ -36,12 +44,9 @@ mod none {
     pub(crate) fn own_id() -> u64 {
         0
     }
-    pub(crate) fn taken() -> [u64; 4] {
-        [0; 4]
-    }
 }
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-pub(crate) use none::{SUPPORTED, install, own_id, signal, taken};
+pub(crate) use none::{SUPPORTED, install, own_id, signal};
 
 /// Computes for `ns` in code without calls (real platform).
 pub(crate) fn tight(ns: u64) {

@@ -1,6 +1,6 @@
 //! The real platform: threads are OS threads, watched by `sysmon`.
 #![allow(unsafe_code)]
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::Ordering::Acquire;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -53,9 +53,9 @@ fn body(rt: &Rt, m: *const M) {
     // SAFETY: records of threads live as long as the run.
     let m = unsafe { &*m };
     g::set_cur_m(m);
-    m.os.store(preempt::own_id(), Release);
+    m.mail.open(preempt::own_id());
     sched::mstart(rt, m);
-    m.os.store(0, Release);
+    m.mail.close();
 }
 
 /// Runs the first thread on the caller's, and waits for the others to stop.
@@ -64,6 +64,10 @@ pub(crate) fn drive(rt: &Arc<Rt>, m0: *const M) {
     preempt::install();
     let watch = Arc::clone(rt);
     let sysmon = std::thread::Builder::new().name("bagu-sysmon".into()).spawn(move || sysmon::run(&watch));
+    if rt.cfg.storm_ns > 0 {
+        let rt = Arc::clone(rt);
+        drop(std::thread::Builder::new().name("bagu-storm".into()).spawn(move || preempt::storm(&rt)));
+    }
     body(rt, m0);
     g::set_cur_m(outer);
     let begun = Instant::now();

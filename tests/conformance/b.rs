@@ -20,7 +20,7 @@ use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, Platform};
 use bagu::select;
 
-use crate::{On, everywhere_times, gmp, on, once, real, scale};
+use crate::{On, everywhere_times, gmp, gmp_counting, on, once, real, scale};
 
 /// Real threads with one processor and a broken rule.
 fn broken(fault: &str) -> Config {
@@ -513,7 +513,7 @@ fn gomaxprocs_answers_the_old_number() {
 /// main is goroutine 1, and timers bring no goroutine of their own.
 #[test]
 fn go_num_goroutine() {
-    gmp(500, 3, || {
+    gmp_counting(500, 3, || {
         let headers = || dump().lines().filter(|l| l.starts_with("goroutine ")).count();
         after_func(secs(3600), || ());
         assert_eq!((num_goroutine(), headers()), (1, 1));

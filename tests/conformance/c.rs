@@ -15,14 +15,14 @@
 use std::process::Command;
 
 use bagu::lab::prelude::*;
-use bagu::runtime::{self, Config, End, Platform, Report};
+use bagu::runtime::{self, Config, End, Platform};
 
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
 const GONE: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
 
 /// What Go would print first.
-fn told(r: &Report) -> String {
-    match &r.end {
+fn told(end: &End) -> String {
+    match end {
         End::Ok => "ok".into(),
         End::Deadlock(t) => t.lines().next().unwrap_or_default().into(),
         End::Panic(t) => format!("panic: {t}"),
@@ -52,9 +52,10 @@ fn ends_so(lines: &[&str], want: &str, program: fn()) {
     for c in configs() {
         let label = format!("{:?} procs={} seed={}", c.platform, c.procs, c.seed);
         let r = runtime::run(c, program);
-        assert_eq!(told(&r), want, "{label}");
+        assert_eq!(told(&r.end), want, "{label}");
         assert_eq!(r.out, lines, "{label}");
     }
+    crate::storm::ends(program, |e| told(e) == want);
 }
 
 fn say(r: Option<String>) {
@@ -388,7 +389,7 @@ fn go_panic_race() {
             }
             select_forever()
         });
-        assert_eq!(told(&r), "panic: one of many", "{label}");
+        assert_eq!(told(&r.end), "panic: one of many", "{label}");
     }
 }
 
@@ -431,7 +432,7 @@ fn go_thread_exhaustion() {
                 c.recv();
             }
         });
-        assert_eq!(told(&r), "runtime: program exceeds 10-thread limit\nfatal error: thread exhaustion", "{label}");
+        assert_eq!(told(&r.end), "runtime: program exceeds 10-thread limit\nfatal error: thread exhaustion", "{label}");
     }
 }
 

@@ -2,8 +2,9 @@
 use std::sync::Arc;
 
 use bagu::lab::prelude::*;
+use bagu::runtime::{Config, Engine, Platform};
 
-use crate::{everywhere, everywhere_times, gmp, scale, virtually};
+use crate::{everywhere, everywhere_times, gmp, gmp_counting, once, scale, virtually};
 
 fn closed(c: &Chan<()>) -> bool {
     matches!(c.try_recv(), TryRecv::Closed)
@@ -397,7 +398,7 @@ impl Context for Wrapper {
 /// leaves `done` alone; one for a wrapper with a done channel of its own.
 #[test]
 fn go_custom_context_goroutines() {
-    everywhere_times(200, 2, || {
+    let program: fn() = || {
         let (base, cancel) = with_cancel(&background());
         let count = |parent: &Ctx| {
             let before = num_goroutine();
@@ -420,7 +421,9 @@ fn go_custom_context_goroutines() {
         done.close();
         child.done().recv();
         assert_eq!(child.err(), Some(canceled()));
-    });
+    };
+    gmp_counting(200, 2, program);
+    once(Config { engine: Engine::May, platform: Platform::Real, ..Config::default() }, program);
 }
 
 /// TestInvalidDerivedFail: a nil parent panics.

@@ -10,7 +10,7 @@ use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, End, Platform};
 use bagu::select;
 
-use crate::{ends, everywhere, everywhere_times, gmp, scale};
+use crate::{ends, everywhere, everywhere_times, gmp_counting, scale};
 
 // ── Cond ──
 
@@ -285,7 +285,7 @@ fn go_mutex_misuse() {
 /// TestMutexFairness: a goroutine that takes the lock again and again does not keep it from another.
 #[test]
 fn go_mutex_fairness() {
-    gmp(100, 3, || {
+    gmp_counting(100, 3, || {
         let (mu, stop, done) = (Mutex::new(), chan::<bool>(0), chan(1));
         let (m, s) = (mu.clone(), stop.clone());
         go("greedy", move || {

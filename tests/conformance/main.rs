@@ -3,7 +3,8 @@
 //!
 //! Written afresh from the property that each Go test proves (named in the comment; go1.27.3), not
 //! from its text. Every program runs on the virtual platform over 1,000 seeds for 1, 2 and 4
-//! processors with random preemption, on real threads, and on the `may` engine where it can.
+//! processors with random preemption, on real threads, there again under a storm of preemption signals
+//! (`storm`), and on the `may` engine where it can.
 //!
 //! `BAGU_SEEDS=n` changes the number of seeds; a failure names the one that replays it.
 //!
@@ -27,6 +28,7 @@ mod context;
 mod d;
 mod race;
 mod select;
+mod storm;
 mod time;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -100,6 +102,17 @@ pub fn everywhere_times(n: u64, real: u64, program: fn()) {
 /// On our scheduler only: what `may` cannot do (deadlock detection, exact time).
 #[track_caller]
 pub fn gmp(n: u64, real: u64, program: fn()) {
+    gmp_with(n, real, false, program);
+}
+
+/// As [`gmp`], for a program that counts goroutines: in the storm nobody else is there.
+#[track_caller]
+pub fn gmp_counting(n: u64, real: u64, program: fn()) {
+    gmp_with(n, real, true, program);
+}
+
+#[track_caller]
+fn gmp_with(n: u64, real: u64, alone: bool, program: fn()) {
     for c in virtual_configs((n * seeds()).div_ceil(1_000)) {
         once(c, program);
     }
@@ -107,6 +120,9 @@ pub fn gmp(n: u64, real: u64, program: fn()) {
         for procs in [1, 2, 4] {
             once(Config { procs, seed: i, platform: Platform::Real, ..Config::default() }, program);
         }
+    }
+    if real > 0 {
+        storm::returns(program, alone);
     }
 }
 
@@ -116,6 +132,7 @@ pub fn real(times: u64, program: fn()) {
     for (seed, procs) in (0..times).flat_map(|i| [(i, 1), (i, 2), (i, 4)]) {
         once(Config { procs, seed, platform: Platform::Real, ..Config::default() }, program);
     }
+    storm::returns(program, false);
 }
 
 /// On the virtual platform only: exact times.
@@ -135,6 +152,7 @@ pub fn ends(program: fn(), want: impl Fn(&End) -> bool) {
         let r = runtime::run(c, program);
         assert!(want(&r.end), "{label}: ended with {:?}", r.end);
     }
+    storm::ends(program, want);
 }
 
 /// Which platform the running program is on.

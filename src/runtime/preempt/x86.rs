@@ -1,13 +1,16 @@
 //! The x86-64 Linux part: handler, trampoline, clock.
 #![allow(unsafe_code)]
 use std::arch::x86_64::{__cpuid, __cpuid_count};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Once, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::{Fate, Mail};
 use crate::runtime::coro::Yield;
+use crate::runtime::fault::Faults;
 use crate::runtime::g;
+use crate::runtime::lock;
 use crate::runtime::sched::M;
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
@@ -19,16 +22,6 @@ pub(crate) const SUPPORTED: bool = true;
 const ROOM: usize = 12 << 10;
 /// Parts of the register file that are saved: x87, SSE, AVX, AVX-512.
 const XSAVE_MASK: u32 = 0xE7;
-
-/// Signals taken and why nothing was done, over the whole process: acted, not preemptible, runtime
-/// busy, too late.
-static TAKEN: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
-
-/// How many preemption signals this process took: those that stopped a goroutine, and those that did
-/// not because the code was not preemptible, the thread was not in a goroutine, or nobody asked any more.
-pub(crate) fn taken() -> [u64; 4] {
-    [0, 1, 2, 3].map(|i: usize| TAKEN[i].load(Relaxed))
-}
 
 unsafe extern "C" {
     static __start_bagu_preempt: u8;
@@ -81,6 +74,7 @@ bagu_async_preempt:
     jmp 3f
 2:  fxsave64 [rsp]
 3:  cld
+    mov rdi, [rbx + 128]
     call {body}
     cmp dword ptr [rip + {kind}], 0
     je 4f
@@ -185,12 +179,14 @@ pub(crate) fn own_id() -> u64 {
     unsafe { libc::syscall(libc::SYS_gettid) as u64 }
 }
 
-/// Sends the signal to the thread of `m`.
+/// Sends the signal to the thread of `m`, unless one is underway to it, which will do as well.
 pub(crate) fn signal(m: &M) {
-    let os = m.os.load(Acquire);
-    if os != 0 {
-        // SAFETY: `os` is a thread id; when that thread is gone the call fails with ESRCH.
-        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), os as libc::pid_t, libc::SIGURG) };
+    if let Some(os) = m.mail.begin() {
+        // SAFETY: the thread is there: it does not end before it has taken this signal (`Mail`).
+        let failed = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), os as libc::pid_t, libc::SIGURG) };
+        if failed != 0 {
+            m.mail.take_back();
+        }
     }
 }
 
@@ -200,23 +196,29 @@ fn in_section(pc: u64) -> bool {
 }
 
 extern "C" fn on_signal(_: i32, _: *mut libc::siginfo_t, ctx: *mut libc::c_void) {
-    let m = g::cur_m();
     // SAFETY: A2: the thread's own record, alive while the thread is in its run.
-    let Some(m) = (unsafe { m.as_ref() }) else { return };
-    m.signals.fetch_add(1, Relaxed);
-    let g = m.curg.get();
-    // SAFETY: the goroutine this thread is running; its shell is there.
-    let Some(g) = (unsafe { g.as_ref() }) else { return count(2) };
-    if !g.preempt.load(Relaxed) {
-        return count(3);
-    }
+    let m = unsafe { g::cur_m().as_ref() };
     // SAFETY: the kernel passes the context of the interrupted code.
     let regs = unsafe { &mut (*ctx.cast::<libc::ucontext_t>()).uc_mcontext.gregs };
+    Mail::receive(m.map(|m| &m.mail), || m.map_or(Fate::NoGoroutine, |m| decide(m, regs)));
+}
+
+/// May the goroutine be stopped here? Then its next instruction is made that of `bagu_async_preempt`.
+fn decide(m: &M, regs: &mut [i64; 23]) -> Fate {
+    let g = m.curg.get();
+    // SAFETY: the goroutine this thread is running; its shell is there.
+    let Some(g) = (unsafe { g.as_ref() }) else { return Fate::NoGoroutine };
+    if !g.preempt.load(Relaxed) {
+        return Fate::NotAsked;
+    }
     let (pc, sp) = (regs[libc::REG_RIP as usize] as u64, regs[libc::REG_RSP as usize] as u64);
+    if !in_section(pc) && !g.rt().faults.has(Faults::PREEMPT_ANYWHERE) {
+        return Fate::Refused;
+    }
     // SAFETY: the running goroutine has a shell.
     let low = unsafe { (*g.shell.get()).slot().low() } as u64;
-    if !in_section(pc) || sp < low + ROOM as u64 {
-        return count(1);
+    if sp < low + ROOM as u64 {
+        return Fate::NoRoom;
     }
     // As if the interrupted code had called `bagu_async_preempt`, below its red zone (A3).
     let at = sp - 128 - 8;
@@ -224,17 +226,25 @@ extern "C" fn on_signal(_: i32, _: *mut libc::siginfo_t, ctx: *mut libc::c_void)
     unsafe { (at as *mut u64).write(pc) };
     regs[libc::REG_RSP as usize] = at as i64;
     regs[libc::REG_RIP as usize] = bagu_async_preempt as *const () as i64;
-    count(0);
-}
-
-fn count(why: usize) {
-    TAKEN[why].fetch_add(1, AcqRel);
+    Fate::Stopped
 }
 
 /// On the goroutine's stack, with every register saved: gives way.
-extern "C" fn body() {
+///
+/// What the handler decided is judged again by what is seen here: the return address, the stack this
+/// runs on, the locks the thread holds.
+extern "C" fn body(pc: u64) {
     let g = g::me();
     let rt = g.rt();
+    let here = (&raw const rt).addr();
+    // SAFETY: the running goroutine has a shell.
+    let slot = unsafe { (*g.shell.get()).slot() };
+    let on_its_stack = (slot.low()..slot.top().addr()).contains(&here);
+    let locked = lock::held() > 0;
+    if !in_section(pc) || !on_its_stack || locked {
+        // SAFETY: a scheduler thread.
+        return unsafe { (*g::cur_m()).mail.misplaced(locked) };
+    }
     g.preempt.store(false, Relaxed);
     if rt.is_dying() {
         crate::runtime::seam::halt(); // the run is over; nothing of this belongs into its recording

@@ -148,10 +148,8 @@ pub(crate) struct M {
     /// Virtual platform: the thread's own coroutine.
     pub(crate) suspender: Cell<Suspender>,
     rng: UnsafeCell<Rng>,
-    /// Real platform: what to send the preemption signal to; 0 before the thread runs.
-    pub(crate) os: AtomicU64,
-    /// Preemption signals that were taken.
-    pub(crate) signals: AtomicU64,
+    /// Real platform: preemption signals to it.
+    pub(crate) mail: super::preempt::Mail,
 }
 
 // SAFETY: cells are touched by the thread itself, or (`nextp`, `spinning`) by the waker while the
@@ -335,8 +333,7 @@ impl Sched {
             note: Note::default(),
             suspender: Cell::new(Suspender::NONE),
             rng: UnsafeCell::new(Rng::new(rt.cfg.seed ^ (u64::from(id) << 32))),
-            os: AtomicU64::new(0),
-            signals: AtomicU64::new(0),
+            mail: super::preempt::Mail::default(),
         });
         let ptr: *const M = &raw const *m;
         idle.all_m.push(m);
