@@ -197,7 +197,7 @@ pub struct State {
 const ID_MAX: u32 = 1 << 22;
 
 /// Grows `items` so that index `at` exists; a default when the index is absurd.
-fn place<T: Default + Clone>(items: &mut Vec<T>, at: u32) -> Option<&mut T> {
+pub(super) fn place<T: Default + Clone>(items: &mut Vec<T>, at: u32) -> Option<&mut T> {
     if at >= ID_MAX {
         return None;
     }

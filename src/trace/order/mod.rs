@@ -20,7 +20,7 @@ mod judge;
 mod tests;
 
 use super::event::{Event, Kind, NO_P, Recording, WaitReason};
-use super::state::Status;
+use super::state::{Status, place};
 
 pub use judge::Broken;
 
@@ -28,8 +28,6 @@ pub use judge::Broken;
 const SHARED_M: u8 = 254;
 /// Numbers given to threads that share one (O3).
 const OWN_M: u32 = 1000;
-/// Larger ids are not followed: a damaged file must not eat the memory.
-const ID_MAX: u32 = 1 << 22;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct G {
@@ -74,16 +72,6 @@ pub struct Order {
     spare: Vec<u32>,
     next_m: u32,
     stopped: bool,
-}
-
-fn place<T: Default + Clone>(items: &mut Vec<T>, at: u32) -> Option<&mut T> {
-    if at >= ID_MAX {
-        return None;
-    }
-    if items.len() <= at as usize {
-        items.resize(at as usize + 1, T::default());
-    }
-    items.get_mut(at as usize)
 }
 
 /// Things only a running goroutine does.
