@@ -1,5 +1,5 @@
-//! Go's own promises about channels, select, context, time, the scheduler (`b`), the ends of a
-//! program (`c`) and sync (`d`), as programs.
+//! Go's own promises about channels, select, context, time, the scheduler (`sched`, `threads`), the
+//! ends of a program (`ending`) and sync (`locks`, `waiting`), as programs.
 //!
 //! Written afresh from the property that each Go test proves (named in the comment; go1.27.3), not
 //! from its text. Every program runs on the virtual platform over 1,000 seeds for 1, 2 and 4
@@ -21,15 +21,17 @@
     clippy::needless_range_loop,
     clippy::type_complexity
 )]
-mod b;
-mod c;
 mod chan;
 mod context;
-mod d;
+mod ending;
+mod locks;
 mod race;
+mod sched;
 mod select;
 mod storm;
+mod threads;
 mod time;
+mod waiting;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};

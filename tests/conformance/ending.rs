@@ -11,7 +11,7 @@
 //! texts, not types), TestConcurrentMap… (no maps of the language), TestBreakpoint, TestAbort,
 //! TestBadTraceback, TestTracebackRuntime…, TestG0StackOverflow, TestVDSO, TestCrashHandler,
 //! TestMemPprof, TestTimePprof, TestCrashWhileTracing (machine and profiler), TestSynctest… (no
-//! bubbles). TestMainGoroutineID and TestNoHelperGoroutines are `go_num_goroutine` of group B.
+//! bubbles). TestMainGoroutineID and TestNoHelperGoroutines are `go_num_goroutine` of `threads`.
 use std::process::Command;
 
 use bagu::lab::prelude::*;
