@@ -1,39 +1,38 @@
 //! Stackful coroutines: the shells that goroutines run in, and virtual threads.
 //!
-//! The switch itself is the crate `corosensei` (0.9 ns hot). A goroutine has no stack until it first
-//! runs: then it borrows a [`Shell`], a coroutine that waits at the top of its loop for the next
-//! goroutine. A shell that has just been used is still in the cache, so short goroutines run on a
-//! few hot stacks however many are queued.
+//! A goroutine has no stack until it first runs: then it borrows a [`Shell`], a stack with a loop
+//! that runs one goroutine after the other. A shell that has just been used is still in the cache, so
+//! short goroutines run on a few hot stacks however many are queued.
 //!
 //! ```text
-//!   high  [ Shell: coroutine handle, Local ]   the shell lives at the top of its own stack,
-//!         [ loop { run g; suspend(Dead) }  ]   on the page that is touched anyway
+//!   high  [ Shell: Local, slot             ]   the shell lives at the top of its own stack,
+//!         [ loop { run g; leave for good } ]   on the page that is touched anyway
 //!         [ frames of the goroutine        ]
 //!   low   [ guard                          ]
 //! ```
 //!
 //! Invariants
-//!   C1  a coroutine is resumed by one thread at a time (its goroutine is in one queue, or running)
+//!   C1  one thread at a time is on a stack (its goroutine is in one queue, or running)
 //!   C2  what lives on a suspended stack is handled as if it were `Send` (the same rule as Go's: a
 //!       goroutine may move at any call)
 //!   C3  an unfinished coroutine is abandoned, not unwound: like the goroutines that are left when
 //!       a Go program exits, its destructors do not run and what its stack owns is leaked
 //!   C4  a shell in a cache is suspended in its loop, with no goroutine
 //!
-//! Rejected: a coroutine a goroutine (12 ns and a closure on the heap for each), a stack from the
-//! start (a million queued goroutines would touch a million pages).
+//! Rejected: a stack from the start (a million queued goroutines would touch a million pages).
 #![allow(unsafe_code)]
+use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
-use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::null_mut;
 
-use corosensei::{Coroutine, CoroutineResult, Yielder};
-
-use super::g::{Commit, G};
+use super::g::Commit;
 use super::lock::Locked;
 use super::may::MayPart;
 use super::panics::PanicState;
-use super::sched::M;
-use super::slab::{Below, Class, Slot};
+use super::sched::{self, M};
+use super::slab::{Class, Slot};
+use super::switch::{self, Sp};
 
 /// Why control came back from a coroutine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +51,14 @@ pub(crate) enum Yield {
     SleepM(Option<u64>),
     /// The goroutine is done; the shell waits for the next.
     Dead,
+    /// The same, and both are in their lists already.
+    Gone,
 }
-
-type Inner = Coroutine<*const G, Yield, (), Below>;
 
 /// What a goroutine needs only once it runs.
 pub(crate) struct Local {
-    pub(crate) suspender: Cell<Suspender>,
+    /// Where its stack was left (X1 of `switch`); of a fresh shell, its loop.
+    pub(crate) sp: Cell<Sp>,
     /// What to run after the switch away, with its argument.
     pub(crate) commit: Cell<Option<(Commit, *const ())>>,
     pub(crate) panics: UnsafeCell<PanicState>,
@@ -72,7 +72,7 @@ pub(crate) struct Local {
 impl Default for Local {
     fn default() -> Self {
         Self {
-            suspender: Cell::default(),
+            sp: Cell::new(null_mut()),
             commit: Cell::default(),
             panics: UnsafeCell::default(),
             locked: Cell::new(0),
@@ -82,31 +82,8 @@ impl Default for Local {
     }
 }
 
-/// Suspends the coroutine it belongs to, from any depth of its stack.
-#[derive(Clone, Copy)]
-pub(crate) struct Suspender(*const Yielder<*const G, Yield>);
-
-impl Default for Suspender {
-    fn default() -> Self {
-        Self::NONE
-    }
-}
-
-impl Suspender {
-    pub(crate) const NONE: Self = Self(std::ptr::null());
-
-    /// # Safety
-    /// Must run on the stack of the coroutine this came from.
-    #[inline]
-    pub(crate) unsafe fn suspend(self, why: Yield) {
-        // SAFETY: the yielder lives in the coroutine's first frame, below the caller's.
-        unsafe { (*self.0).suspend(why) };
-    }
-}
-
 /// A stack with a loop that runs one goroutine after the other.
 pub(crate) struct Shell {
-    inner: ManuallyDrop<Inner>,
     pub(crate) local: Local,
     slot: Slot,
 }
@@ -156,28 +133,13 @@ impl Shell {
 
     fn create(class: Class) -> *mut Shell {
         let slot = Slot::take(class);
-        let stack = Below::new(slot, size_of::<Shell>());
-        let at = corosensei::stack::Stack::base(&stack).get() as *mut Shell;
-        let inner = Inner::with_stack(stack, |y: &Yielder<*const G, Yield>, g: *const G| {
-            let mut g = g;
-            loop {
-                // SAFETY: whoever resumes a fresh or spare shell passes the goroutine it is for.
-                unsafe { super::g::run_entry(g, Suspender(y)) };
-                g = y.suspend(Yield::Dead);
-            }
-        });
-        // SAFETY: the top of a stack that is ours alone; `Below` leaves room for a Shell there.
-        unsafe { at.write(Shell { inner: ManuallyDrop::new(inner), local: Local::default(), slot }) };
-        at
-    }
-
-    /// Runs the goroutine in it until it suspends.
-    #[inline]
-    pub(crate) fn resume(&mut self, g: *const G) -> Yield {
-        match self.inner.resume(g) {
-            CoroutineResult::Yield(y) => y,
-            CoroutineResult::Return(()) => Yield::Dead,
+        let at = slot.below_top(size_of::<Shell>());
+        // SAFETY: the top of a stack that is ours alone, with room for a Shell; below it the rest.
+        unsafe {
+            let local = Local { sp: Cell::new(switch::prepare(at, sched::shell_loop)), ..Local::default() };
+            at.cast::<Shell>().write(Shell { local, slot });
         }
+        at.cast()
     }
 
     /// Puts shells without goroutines into the common cache; what is too much is given back.
@@ -232,13 +194,8 @@ impl Shell {
         // through channels and timers of the same run, which is over when its records drop, and a
         // channel refuses goroutines of another run. Breaks: abandoned_goroutines test.
         unsafe {
-            let mut s = shell.read();
-            if !s.inner.done() {
-                s.inner.force_reset();
-            }
-            let slot = s.slot;
-            let _stack = ManuallyDrop::into_inner(s.inner).into_stack();
-            drop(s.local);
+            let Shell { local, slot } = shell.read();
+            drop(local);
             slot.give_back();
         }
     }
@@ -248,35 +205,89 @@ impl Shell {
     }
 }
 
-/// A virtual thread: a coroutine with a body of its own.
-pub(crate) struct Fiber(ManuallyDrop<Inner>);
+/// A virtual thread: a coroutine with a body of its own, resumed by the driver of the platform.
+pub(crate) struct Fiber {
+    slot: Slot,
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    sp: Cell<Sp>,
+    /// Where the driver waits.
+    driver: Cell<Sp>,
+    why: Cell<Option<Yield>>,
+    body: Cell<Option<Box<dyn FnOnce(Suspender)>>>,
+    /// What the body panicked with.
+    panicked: Cell<Option<Box<dyn Any + Send>>>,
+}
+
+/// Suspends the fiber it belongs to, whatever stack of its thread this is called on.
+#[derive(Clone, Copy)]
+pub(crate) struct Suspender(*const Inner);
+
+impl Suspender {
+    pub(crate) const NONE: Self = Self(std::ptr::null());
+
+    /// # Safety
+    /// Must run on the virtual thread that this came from.
+    pub(crate) unsafe fn suspend(self, why: Yield) {
+        // SAFETY: a fiber outlives what runs on it, and its driver waits in `resume`.
+        unsafe {
+            let f = &*self.0;
+            f.why.set(Some(why));
+            switch::switch(f.sp.as_ptr(), f.driver.get(), 0);
+        }
+    }
+}
+
+extern "C" fn fiber_main(inner: usize) -> ! {
+    // SAFETY: `resume` passes its own, which lives as long as the fiber.
+    let f = unsafe { &*(inner as *const Inner) };
+    if let Some(body) = f.body.take() {
+        let done = catch_unwind(AssertUnwindSafe(|| body(Suspender(f))));
+        f.panicked.set(done.err());
+    }
+    loop {
+        f.why.set(None);
+        // SAFETY: the driver waits in `resume`.
+        unsafe { switch::switch(f.sp.as_ptr(), f.driver.get(), 0) };
+    }
+}
 
 impl Fiber {
     /// Runs `f` when first resumed.
     pub(crate) fn new<F: FnOnce(Suspender) + 'static>(f: F) -> Self {
         let slot = Slot::take(Class::BIG);
-        let body = move |y: &Yielder<*const G, Yield>, _: *const G| f(Suspender(y));
-        Self(ManuallyDrop::new(Inner::with_stack(Below::new(slot, 0), body)))
+        // SAFETY: a stack of our own.
+        let sp = unsafe { switch::prepare(slot.below_top(0), fiber_main) };
+        let inner = Inner {
+            sp: Cell::new(sp),
+            driver: Cell::new(null_mut()),
+            why: Cell::new(None),
+            body: Cell::new(Some(Box::new(f))),
+            panicked: Cell::new(None),
+        };
+        Self { slot, inner: Box::new(inner) }
     }
 
     /// Runs it until it suspends; `None` when it has returned.
-    pub(crate) fn resume(&mut self) -> Option<Yield> {
-        match self.0.resume(std::ptr::null()) {
-            CoroutineResult::Yield(y) => Some(y),
-            CoroutineResult::Return(()) => None,
+    ///
+    /// # Panics
+    /// With what the body panicked with.
+    pub(crate) fn resume(&self) -> Option<Yield> {
+        let f = &*self.inner;
+        // SAFETY: X1: it waits where it was left, and only the driver resumes it.
+        unsafe { switch::switch(f.driver.as_ptr(), f.sp.get(), std::ptr::from_ref(f) as usize) };
+        if let Some(p) = f.panicked.take() {
+            resume_unwind(p);
         }
+        f.why.get()
     }
 }
 
 impl Drop for Fiber {
     fn drop(&mut self) {
         // SAFETY: C3; the run is over for it, and nothing else refers to its stack.
-        unsafe {
-            if !self.0.done() {
-                self.0.force_reset();
-            }
-            let stack = ManuallyDrop::take(&mut self.0).into_stack();
-            stack.slot().give_back();
-        }
+        unsafe { self.slot.give_back() };
     }
 }

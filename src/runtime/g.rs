@@ -15,7 +15,7 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
 
-use super::coro::{Local, Shell, Suspender, Yield};
+use super::coro::{Local, Shell};
 use super::rt::Rt;
 use super::sched::M;
 use crate::trace::WaitReason;
@@ -152,16 +152,6 @@ impl G {
         !self.local.get().is_null()
     }
 
-    /// Switches away from the running goroutine.
-    ///
-    /// # Safety
-    /// Called on the goroutine's own stack.
-    #[inline]
-    pub(crate) unsafe fn suspend(&self, why: Yield) {
-        // SAFETY: the caller's promise.
-        unsafe { self.local().suspender.get().suspend(why) };
-    }
-
     /// Stores the function to run: in the record when it is small, else on the heap.
     pub(crate) fn set_entry<F: FnOnce() + Send + 'static>(&self, f: F) {
         unsafe fn inline<F: FnOnce()>(data: *mut ()) {
@@ -211,18 +201,6 @@ pub(crate) fn prefetch(soon: *const G, next: *const G) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (soon, next);
-}
-
-/// Body of a shell for one goroutine.
-///
-/// # Safety
-/// `g` has an entry and a local part, and this is its stack.
-pub(crate) unsafe fn run_entry(g: *const G, s: Suspender) {
-    // SAFETY: G1 and the caller's promise.
-    unsafe {
-        (*g).local().suspender.set(s);
-        super::panics::run_top(&*g, || (*g).call_entry());
-    }
 }
 
 thread_local! {

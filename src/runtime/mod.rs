@@ -57,6 +57,7 @@ mod slab;
 mod spinning;
 pub mod stack;
 mod stw;
+mod switch;
 pub mod sync;
 mod syscall;
 mod sysmon;
@@ -307,7 +308,7 @@ pub fn select_forever() -> ! {
     // SAFETY: no commit function.
     #[allow(unsafe_code)]
     unsafe {
-        seam::park(WaitReason::SelectNoCases, 0, None);
+        seam::park(g::me(), WaitReason::SelectNoCases, 0, None);
     }
     seam::halt()
 }

@@ -424,9 +424,10 @@ impl PollDesc {
         if let Some(why) = self.stopped(side) {
             return Err(why);
         }
-        let arg = (std::ptr::from_ref(self), side, std::ptr::from_ref(g::me()));
+        let g = g::me();
+        let arg = (std::ptr::from_ref(self), side, std::ptr::from_ref(g));
         // SAFETY: the argument lives in this frame, which outlives the wait.
-        unsafe { seam::park(WaitReason::IoWait, self.index, Some((commit, (&raw const arg).cast()))) };
+        unsafe { seam::park(g, WaitReason::IoWait, self.index, Some((commit, (&raw const arg).cast()))) };
         self.stopped(side).map_or(Ok(()), Err)
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Rt {
     pub(crate) tracing: bool,
     pub(crate) dying: AtomicBool,
     alone: AtomicBool,
+    /// Goroutines may switch to one another without the thread's loop (D3 of `sched::leave`).
+    pub(crate) direct: AtomicBool,
     pub(crate) sched: Sched,
     /// Present on the virtual platform.
     pub(crate) virt: Option<Virt>,
@@ -79,6 +81,7 @@ impl Rt {
             tracing: cfg.record,
             dying: AtomicBool::new(false),
             alone: AtomicBool::new(cfg.engine == Engine::Gmp && (cfg.procs <= 1 || cfg.platform == Platform::Virtual)),
+            direct: AtomicBool::new(may_go_direct(&cfg)),
             sched: Sched::new(&cfg),
             virt,
             may: super::may::MayRun::default(),
@@ -128,6 +131,11 @@ impl Rt {
     /// Set when the number of processors has changed, while the world is stopped.
     pub(crate) fn set_alone(&self, procs: u16) {
         self.alone.store(self.cfg.engine == Engine::Gmp && (procs == 1 || self.virt.is_some()), Relaxed);
+    }
+
+    /// The world is stopped, or goes on.
+    pub(crate) fn set_direct(&self, on: bool) {
+        self.direct.store(on && may_go_direct(&self.cfg), Release);
     }
 
     // ── ids and goroutine records ──
@@ -369,6 +377,7 @@ impl Rt {
         }
         // R2: publishes the end. Pairs with the Acquire loads in the scheduler loops.
         self.dying.store(true, Release);
+        self.direct.store(false, Release);
         self.sched.wake_everybody(self);
         self.may.finish();
     }
@@ -434,6 +443,10 @@ impl Rt {
     pub(crate) fn note_live_peak(&self) -> usize {
         self.sched.threads_peak.load(Relaxed)
     }
+}
+
+fn may_go_direct(cfg: &Config) -> bool {
+    cfg.engine == Engine::Gmp && cfg.platform == Platform::Real && !cfg.record && cfg.mutation.is_none()
 }
 
 impl Drop for Rt {

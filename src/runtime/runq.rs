@@ -77,14 +77,15 @@ impl RunQ {
     pub(crate) fn put(&self, g: Ptr, next: bool, alone: bool, overflow: impl FnOnce(&[Ptr])) -> bool {
         let mut g = g;
         if next {
-            // Release: the thief that takes it must see the goroutine's fields.
-            g = if alone {
-                let old = self.runnext.load(Relaxed);
-                self.runnext.store(g, Relaxed);
-                old
+            // Release: the thief that takes it must see the goroutine's fields. Nobody but the owner
+            // fills an empty `runnext` (Q2), so no exchange is needed there.
+            let old = self.runnext.load(Relaxed);
+            if old.is_null() || alone {
+                self.runnext.store(g, Release);
+                g = old;
             } else {
-                self.runnext.swap(g, AcqRel)
-            };
+                g = self.runnext.swap(g, AcqRel);
+            }
             if g.is_null() {
                 return false;
             }

@@ -18,6 +18,7 @@ use super::coro::Yield;
 use super::fault::Faults;
 use super::g::{self, Commit, G, Status};
 use super::rt::Rt;
+use super::sched::P;
 use super::sysmon::SLICE_NS;
 use super::virt::POLL_NS;
 use super::{may, preempt, sched, timers};
@@ -27,7 +28,8 @@ use crate::trace::{Kind, WaitReason};
 /// Starts a goroutine.
 pub(crate) fn spawn<F: FnOnce() + Send + 'static>(rt: &Rt, name: &str, f: F) {
     let may = may::is_may(rt);
-    let (gp, from) = match sched::cur_p() {
+    let (parent, p) = (g::cur(), sched::cur_p());
+    let (gp, from) = match p {
         Some(p) if !may => p.new_g(rt),
         _ => (rt.loose_g(), 0),
     };
@@ -36,7 +38,6 @@ pub(crate) fn spawn<F: FnOnce() + Send + 'static>(rt: &Rt, name: &str, f: F) {
     gr.select_done.store(0, Relaxed);
     gr.preempt.store(false, Relaxed);
     gr.name.store(if name.is_empty() { 0 } else { rt.text(name) }, Relaxed);
-    let parent = g::cur();
     // SAFETY: the running goroutine's record.
     gr.parent.store(if parent.is_null() { 0 } else { unsafe { (*parent).id() } }, Relaxed);
     let seq = rt.event(Kind::GoCreate, gr.id(), u64::from(gr.name.load(Relaxed)), from, NO_CAUSE);
@@ -47,16 +48,16 @@ pub(crate) fn spawn<F: FnOnce() + Send + 'static>(rt: &Rt, name: &str, f: F) {
         return;
     }
     gr.set_status(Status::Runnable);
-    rt.sched.make_runnable(rt, gp, true);
+    rt.sched.make_runnable(rt, p, gp, true);
 }
 
-/// Puts the running goroutine to sleep. `commit` runs when it has been switched away: from that
+/// Puts the running goroutine `g` to sleep. `commit` runs when it has been switched away: from that
 /// moment on another thread may wake it.
 ///
 /// # Safety
 /// The commit function must accept its argument, and whatever it points to must outlive the sleep.
-pub(crate) unsafe fn park(reason: WaitReason, obj: u32, commit: Option<(Commit, *const ())>) {
-    let g = g::me();
+#[inline]
+pub(crate) unsafe fn park(g: &G, reason: WaitReason, obj: u32, commit: Option<(Commit, *const ())>) {
     let rt = g.rt();
     g.wait_obj.store(obj, Relaxed);
     g.wait.store(reason as u8, Relaxed);
@@ -69,14 +70,27 @@ pub(crate) unsafe fn park(reason: WaitReason, obj: u32, commit: Option<(Commit, 
     }
     g.local().commit.set(commit);
     // SAFETY: we are the running goroutine.
-    unsafe { g.suspend(Yield::Park) };
+    unsafe { sched::park_here(g) };
     if rt.is_dying() {
         halt();
     }
 }
 
-/// Makes a parked goroutine runnable. `cause` is the event that did it.
+/// Makes a parked goroutine runnable, from wherever. `cause` is the event that did it.
 pub(crate) fn ready(g: *const G, cause: Seq) {
+    make_ready(sched::cur_p(), g, cause);
+}
+
+/// The same, done by the running goroutine `by`.
+#[inline]
+pub(crate) fn ready_by(by: &G, g: *const G, cause: Seq) {
+    // SAFETY: the thread that runs it (none on the `may` engine), and the processor that one holds.
+    let p = unsafe { by.m.get().as_ref().and_then(|m| m.p.get().as_ref()) };
+    make_ready(p, g, cause);
+}
+
+#[inline]
+fn make_ready(p: Option<&P>, g: *const G, cause: Seq) {
     // SAFETY: G1.
     let gr = unsafe { &*g };
     let rt = gr.rt();
@@ -88,7 +102,7 @@ pub(crate) fn ready(g: *const G, cause: Seq) {
         may::ready(gr);
         return;
     }
-    rt.sched.make_runnable(rt, g.cast_mut(), next);
+    rt.sched.make_runnable(rt, p, g.cast_mut(), next);
 }
 
 /// A scheduling point that costs `ns` of virtual time.
@@ -117,7 +131,7 @@ fn virtual_point(g: &G, rt: &Rt, ns: u64) {
         preempt_now(g);
     } else if switch {
         // SAFETY: we are the running goroutine.
-        unsafe { g.suspend(Yield::Point) };
+        unsafe { sched::suspend(g, Yield::Point) };
     }
 }
 
@@ -135,7 +149,7 @@ fn preempt_now(g: &G) {
     g.preempt.store(false, Relaxed);
     g.rt().event(Kind::GoYield, 0, 0, 1, NO_CAUSE);
     // SAFETY: as above.
-    unsafe { g.suspend(Yield::Sched(true)) };
+    unsafe { sched::suspend(g, Yield::Sched(true)) };
     if g.rt().is_dying() {
         halt();
     }
@@ -159,10 +173,10 @@ pub(crate) fn yield_now() {
         // The thread is not the only one: without this a goroutine that yields in a loop would keep
         // its thread for ever, and the goroutine it waits for would never run on another.
         // SAFETY: we are the running goroutine.
-        unsafe { g.suspend(Yield::Point) };
+        unsafe { sched::suspend(g, Yield::Point) };
     }
     // SAFETY: as above.
-    unsafe { g.suspend(Yield::Sched(false)) };
+    unsafe { sched::yield_here(g) };
     if rt.is_dying() {
         halt();
     }
@@ -183,7 +197,7 @@ pub(crate) fn sleep_until(when: u64) {
     }
     let arg = (std::ptr::from_ref(g), when);
     // SAFETY: the argument lives in this frame, which outlives the sleep.
-    unsafe { park(WaitReason::Sleep, 0, Some((commit, (&raw const arg).cast()))) };
+    unsafe { park(g, WaitReason::Sleep, 0, Some((commit, (&raw const arg).cast()))) };
 }
 
 /// Ties the running goroutine to its thread, or undoes it once.
@@ -219,7 +233,7 @@ pub(crate) fn burn(ns: u64) {
         let until = rt.now() + piece;
         if rt.virt.is_some() {
             // SAFETY: as above.
-            unsafe { g.suspend(Yield::Burn(until)) };
+            unsafe { sched::suspend(g, Yield::Burn(until)) };
         } else {
             while rt.now() < until && !rt.is_dying() {
                 std::hint::spin_loop();
@@ -245,7 +259,7 @@ pub(crate) fn tight(ns: u64) {
     while left > 0 {
         let piece = if by_signal { left.min(SLICE_NS) } else { left };
         // SAFETY: we are the running goroutine.
-        unsafe { g.suspend(Yield::Burn(rt.now() + piece)) };
+        unsafe { sched::suspend(g, Yield::Burn(rt.now() + piece)) };
         left -= piece;
         if by_signal && left > 0 && slice_over(rt) {
             let p = sched::cur_p().map_or(0, |p| p.id);
@@ -264,7 +278,7 @@ pub(crate) fn halt() -> ! {
             may::park_for_ever();
         } else {
             // SAFETY: we are the running goroutine; nobody will make it ready.
-            unsafe { g.suspend(Yield::Park) };
+            unsafe { sched::suspend(g, Yield::Park) };
         }
     }
 }

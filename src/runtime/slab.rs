@@ -19,13 +19,10 @@
 //! all (a million stacks of 8 MiB are too much for the page tables).
 //! Go: runtime/stack.go stackalloc, stackpool (go1.27.3): there stacks start at 2 KiB and move.
 #![allow(unsafe_code)]
-use std::num::NonZeroUsize;
 use std::ptr::{NonNull, null_mut};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-
-use corosensei::stack::{Stack, StackPointer};
 
 use super::lock::Locked;
 
@@ -105,10 +102,10 @@ impl Slot {
         FREE[self.class.0 as usize].lock().push(self);
     }
 
-    /// One past the highest address.
-    pub(crate) fn top(self) -> *mut u8 {
+    /// Where a stack begins that grows down from below `header` bytes at the top; aligned for both.
+    pub(crate) fn below_top(self, header: usize) -> *mut u8 {
         // SAFETY: within one mapping.
-        unsafe { self.low.as_ptr().add(self.class.bytes()) }
+        unsafe { self.low.as_ptr().add((self.class.bytes() - header) & !63) }
     }
 
     /// The lowest address.
@@ -192,34 +189,6 @@ fn cannot_map() -> ! {
     };
     eprintln!("runtime: cannot map a goroutine stack: {why} ({hint})\nfatal error: out of memory (goroutine stack)");
     std::process::exit(2)
-}
-
-/// A stack as the coroutine library sees it: below a header that its owner keeps at the top.
-pub(crate) struct Below {
-    base: StackPointer,
-    slot: Slot,
-}
-
-impl Below {
-    /// The part of `slot` under `header` bytes.
-    pub(crate) fn new(slot: Slot, header: usize) -> Self {
-        let base = (slot.top() as usize - header) & !15;
-        Self { base: NonZeroUsize::new(base).unwrap_or(NonZeroUsize::MIN), slot }
-    }
-    pub(crate) fn slot(&self) -> Slot {
-        self.slot
-    }
-}
-
-// SAFETY: base is 16-byte aligned, the memory between the two is writable but for the guard page at
-// the limit (B1), and it stays mapped. Breaks: tests/runtime.rs a_million_or_as_many_as_fit.
-unsafe impl Stack for Below {
-    fn base(&self) -> StackPointer {
-        self.base
-    }
-    fn limit(&self) -> StackPointer {
-        NonZeroUsize::new(self.slot.low.as_ptr() as usize).unwrap_or(NonZeroUsize::MIN)
-    }
 }
 
 #[cfg(test)]

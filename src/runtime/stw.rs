@@ -50,7 +50,7 @@ pub(crate) fn on_system_stack<F: FnOnce()>(g: &G, f: F) {
     let mut f = Some(f);
     g.local().commit.set(Some((call::<F>, (&raw mut f).cast_const().cast())));
     // SAFETY: the running goroutine; it comes straight back.
-    unsafe { g.suspend(Yield::Call) };
+    unsafe { sched::suspend(g, Yield::Call) };
 }
 
 /// Stops every other processor. Runs on a thread's own stack, with a processor.
@@ -66,6 +66,7 @@ pub(crate) fn stop(rt: &Rt, why: u8) {
     rt.world_since.store(rt.now(), Relaxed);
     s.idle.lock().stop_wait = s.nprocs() as i32 - 1;
     s.stopping.store(true, Release);
+    rt.set_direct(false);
     let idle = s.idle_ps_for_stop() as i32;
     s.idle.lock().stop_wait -= idle;
     loop {
@@ -154,6 +155,7 @@ pub(crate) fn start(rt: &Rt) {
     // SAFETY: as above.
     let m = unsafe { &*g::cur_m() };
     s.stopping.store(false, Release);
+    rt.set_direct(true);
     for p in s.ps().filter(|p| Some(p.id) != m.p_id()) {
         p.set_status(PStatus::Idle);
         p.m.store(std::ptr::null_mut(), Release);

@@ -104,7 +104,7 @@ fn back_through_queue(rt: &Rt, g: &G) {
     rt.event(Kind::SyscallExit, 0, 0, 2, NO_CAUSE);
     rt.sched.idle.lock().blocked -= 1;
     // SAFETY: the running goroutine.
-    unsafe { g.suspend(Yield::Sched(false)) };
+    unsafe { sched::suspend(g, Yield::Sched(false)) };
     if rt.is_dying() {
         seam::halt();
     }
@@ -136,7 +136,7 @@ fn virtual_call(rt: &Rt, g: &G, d: u64) {
     let watched = !rt.faults.has(Faults::NO_SYSMON) && !rt.faults.has(Faults::SYSCALL_KEEPS_P);
     while watched && look < end {
         // SAFETY: the running goroutine: its thread sleeps in virtual time.
-        unsafe { g.suspend(Yield::SleepM(Some(look))) };
+        unsafe { sched::suspend(g, Yield::SleepM(Some(look))) };
         let s = &rt.sched;
         let others = s.nmspinning.load(Relaxed) + s.npidle.load(Relaxed) > 0;
         let idle = p.runq.is_empty() && s.global_len() == 0 && others;
@@ -148,7 +148,7 @@ fn virtual_call(rt: &Rt, g: &G, d: u64) {
     }
     if rt.now() < end {
         // SAFETY: as above.
-        unsafe { g.suspend(Yield::SleepM(Some(end))) };
+        unsafe { sched::suspend(g, Yield::SleepM(Some(end))) };
     }
     exit(rt, g, m, old);
 }

@@ -10,7 +10,7 @@
 //! A scheduling point costs virtual time (an operation 100 ns, a miss or a yield 1 µs), so that a
 //! program that polls makes time pass, as it would.
 #![allow(unsafe_code)]
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::coro::{Fiber, Suspender, Yield};
@@ -29,7 +29,7 @@ pub(crate) const POLL_NS: u64 = 1_000;
 struct Thread {
     /// Its record; a foreign thread has one only while it has borrowed it.
     m: Rc<Cell<*const M>>,
-    coro: UnsafeCell<Fiber>,
+    coro: Fiber,
     state: Cell<State>,
 }
 
@@ -115,7 +115,7 @@ impl Virt {
     }
 
     fn add(&self, m: Rc<Cell<*const M>>, coro: Fiber) {
-        let t = Thread { m, coro: UnsafeCell::new(coro), state: Cell::new(State::Runnable) };
+        let t = Thread { m, coro, state: Cell::new(State::Runnable) };
         self.threads.borrow_mut().push(Rc::new(t));
         self.runnable.set(self.runnable.get() + 1);
     }
@@ -147,8 +147,7 @@ impl Virt {
                 break;
             };
             g::set_cur_m(t.m.get());
-            // SAFETY: V1, and a thread is resumed only from here.
-            let y = unsafe { (*t.coro.get()).resume() };
+            let y = t.coro.resume();
             self.after(&t, y);
         }
         g::set_cur_m(outer);

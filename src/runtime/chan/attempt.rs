@@ -56,7 +56,7 @@ impl<T: Send + 'static> Chan<T> {
                 rt.event(Kind::ChanSend, h.id, u64::from(shown), 1, NO_CAUSE);
                 let seq = rt.event(Kind::ChanSendDone, h.id, u64::from(slot), how, NO_CAUSE);
                 if let Some(w) = wake {
-                    seam::ready(w, seq);
+                    seam::ready_by(g, w, seq);
                 }
                 true
             }
@@ -101,7 +101,7 @@ impl<T: Send + 'static> Chan<T> {
                 rt.event(Kind::ChanRecv, h.id, 0, 1, NO_CAUSE);
                 let seq = Self::trace_recv(c, g, &v, how);
                 if let Some(w) = wake {
-                    seam::ready(w, seq);
+                    seam::ready_by(g, w, seq);
                 }
                 TryRecv::Value(v)
             }

@@ -105,7 +105,7 @@ impl<T: Send + 'static> Chan<T> {
             return;
         }
         // SAFETY: no commit function.
-        unsafe { seam::park(reason, 0, None) };
+        unsafe { seam::park(g, reason, 0, None) };
         seam::halt();
     }
 
@@ -126,7 +126,7 @@ impl<T: Send + 'static> Chan<T> {
         let Ok(wake) = c.close(g.rt()) else { panics::throw("close of closed channel") };
         let seq = g.rt().event(Kind::ChanClose, c.hdr.id, wake.len() as u64, 0, NO_CAUSE);
         for w in wake {
-            seam::ready(w, seq);
+            seam::ready_by(g, w, seq);
         }
         seam::point(g, 0);
     }

@@ -39,7 +39,7 @@ impl<T: Send + 'static> Chan<T> {
                 h.lock.unlock();
                 let seq = rt.event(Kind::ChanSendDone, h.id, u64::from(slot), how, NO_CAUSE);
                 if let Some(w) = wake {
-                    seam::ready(w, seq);
+                    seam::ready_by(g, w, seq);
                     seam::point(g, 0);
                 }
             }
@@ -58,7 +58,9 @@ impl<T: Send + 'static> Chan<T> {
                 unsafe { h.state().sendq.push_back(&raw mut me) };
                 trace_wait(h, rt, 0, shown);
                 // SAFETY: the commit unlocks the channel that this handle keeps alive.
-                unsafe { seam::park(WaitReason::ChanSend, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast()))) };
+                unsafe {
+                    seam::park(g, WaitReason::ChanSend, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())))
+                };
                 // SAFETY: read after the wake; the waker wrote it under the lock.
                 let served = unsafe { (&raw const me.success).read_volatile() };
                 if served {
@@ -102,7 +104,7 @@ impl<T: Send + 'static> Chan<T> {
                 let v = unsafe { slot.assume_init() };
                 let seq = Self::trace_recv(c, g, &v, how);
                 if let Some(w) = wake {
-                    seam::ready(w, seq);
+                    seam::ready_by(g, w, seq);
                     seam::point(g, 0);
                 }
                 Some(v)
@@ -120,7 +122,7 @@ impl<T: Send + 'static> Chan<T> {
                 trace_wait(h, rt, 1, 0);
                 // SAFETY: as in `send`.
                 unsafe {
-                    seam::park(WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())));
+                    seam::park(g, WaitReason::ChanReceive, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())));
                 };
                 // SAFETY: as in `send`.
                 if unsafe { (&raw const me.success).read_volatile() } {

@@ -11,7 +11,7 @@ use crate::runtime::coro::Yield;
 use crate::runtime::fault::Faults;
 use crate::runtime::g;
 use crate::runtime::lock;
-use crate::runtime::sched::M;
+use crate::runtime::sched::{self, M};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -252,7 +252,7 @@ extern "C" fn body(pc: u64) {
     rt.event(Kind::Signal, 0, 0, 0, NO_CAUSE);
     rt.event(Kind::GoYield, 0, 0, 1, NO_CAUSE);
     // SAFETY: the running goroutine.
-    unsafe { g.suspend(Yield::Sched(true)) };
+    unsafe { sched::suspend(g, Yield::Sched(true)) };
     if rt.is_dying() {
         crate::runtime::seam::halt();
     }

@@ -82,17 +82,39 @@ impl P {
     }
 
     /// A shell to run a goroutine in.
-    #[inline]
-    pub(super) fn take_shell(&self, rt: &Rt, main: bool) -> *mut Shell {
-        if main {
-            return Shell::take(Class::MAIN);
+    pub(super) fn give_shell(&self, rt: &Rt, g: &G) {
+        if g.id() == 1 {
+            return into(g, Shell::take(Class::MAIN));
         }
+        if !self.give_spare_shell(g) {
+            // SAFETY: S5.
+            into(g, refill(rt.stack_class, unsafe { &mut *self.cache.get() }));
+        }
+    }
+
+    /// The same, if the processor has one at hand.
+    #[inline]
+    pub(super) fn give_spare_shell(&self, g: &G) -> bool {
         // SAFETY: S5.
         let c = unsafe { &mut *self.cache.get() };
-        match c.shells.pop() {
-            Some(s) => s,
-            None => refill(rt.stack_class, c),
+        c.shells.pop().map(|s| into(g, s)).is_some()
+    }
+
+    /// The goroutine has ended and is still in its shell: frees both, the shell on top, if it is a
+    /// usual one and there is room.
+    #[inline]
+    pub(super) fn free_with_shell(&self, rt: &Rt, g: &G) -> bool {
+        let shell = g.shell.get();
+        // SAFETY: S5; the shell of the running goroutine.
+        let (c, class) = unsafe { (&mut *self.cache.get(), (*shell).slot().class) };
+        if class != rt.stack_class || c.shells.len() >= LOCAL_MAX {
+            return false;
         }
+        c.shells.push(shell);
+        g.shell.set(std::ptr::null_mut());
+        g.set_local(std::ptr::null());
+        self.free_g(rt, std::ptr::from_ref(g).cast_mut());
+        true
     }
 
     /// A shell whose goroutine has ended.
@@ -121,6 +143,14 @@ impl P {
     pub(super) fn live(&self) -> i64 {
         self.live.load(Relaxed)
     }
+}
+
+/// From now on `g` has this shell.
+#[inline]
+fn into(g: &G, shell: *mut Shell) {
+    g.shell.set(shell);
+    // SAFETY: C4: ours alone; it stays at its address until it is destroyed.
+    g.set_local(unsafe { &raw const (*shell).local });
 }
 
 #[cold]

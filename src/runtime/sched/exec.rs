@@ -5,52 +5,32 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 
 use super::{M, P, PStatus, acquire_p};
-use crate::runtime::coro::{Shell, Yield};
+use crate::runtime::coro::Yield;
 use crate::runtime::fault::Faults;
 use crate::runtime::g::{G, Status};
 use crate::runtime::rt::Rt;
+use crate::runtime::switch::switch;
 use crate::trace::Kind;
 
-/// Runs `gp` until it parks, yields or ends. The thread may hold another processor afterwards, or
-/// none.
+/// Runs `gp`, and those that it leaves to directly, until one parks, yields or ends with no next at
+/// hand. The thread may hold another processor afterwards, or none.
 pub(super) fn execute(rt: &Rt, m: &M, gp: *mut G, inherit: bool) {
     // SAFETY: taken from a queue, so this thread alone holds it (S1); P is held by this thread.
     let (g, p) = unsafe { (&*gp, &*m.p.get()) };
-    let shell = shell_of(rt, p, g);
-    g.m.set(m);
-    g.set_status(Status::Running);
-    g.preempt.store(false, Relaxed);
-    p.curg.store(gp, Release);
-    if !inherit || rt.faults.has(Faults::NO_SLICE_INHERIT) {
-        p.tick.store(p.tick.load(Relaxed).wrapping_add(1), Relaxed);
-        if rt.virt.is_some() {
-            p.slice_start.store(rt.now(), Relaxed);
-        }
+    if !g.has_local() {
+        p.give_shell(rt, g);
     }
+    begin(rt, m, p, gp, inherit);
     rt.event_of(g.id(), Kind::GoStart, 0, 0, 0, g.wake_seq.load(Relaxed));
+    let mut gp = gp;
     loop {
         m.curg.set(gp);
-        // SAFETY: G2: the shell is used by the thread that runs the goroutine.
-        let y = unsafe { (*shell).resume(gp) };
-        m.curg.set(null());
+        // SAFETY: it has begun, and its stack waits (C1).
+        unsafe { switch(m.g0.as_ptr(), (*gp).local().sp.get(), 0) };
+        gp = m.curg.replace(null()).cast_mut();
+        let y = m.left.get();
         match y {
-            Yield::Park => return park(rt, m, g),
-            Yield::Sched(_) => return requeue(rt, m, gp, y),
-            Yield::Dead => return ended(rt, m, gp),
-            Yield::Call => {
-                if let Some((f, arg)) = g.local().commit.take() {
-                    // SAFETY: the goroutine paired the function with its argument, and is suspended.
-                    unsafe { f(arg) };
-                }
-                // The call may have changed the processor (gomaxprocs), or run without one (cgo).
-                // SAFETY: processors live as long as the run.
-                if let Some(p) = unsafe { m.p.get().as_ref() }
-                    && p.status() == PStatus::Running
-                    && std::ptr::eq(p.m.load(Relaxed), m)
-                {
-                    p.curg.store(gp, Release);
-                }
-            }
+            Yield::Call => call_here(m, gp),
             Yield::Point | Yield::Burn(_) | Yield::SleepM(_) => {
                 let to = match y {
                     Yield::Burn(until) => Yield::SleepM(Some(until)),
@@ -62,25 +42,59 @@ pub(super) fn execute(rt: &Rt, m: &M, gp: *mut G, inherit: bool) {
                     return;
                 }
             }
+            Yield::Park | Yield::Sched(_) | Yield::Dead | Yield::Gone => {
+                off(m);
+                return came_back(rt, m, gp, y);
+            }
         }
     }
 }
 
-/// The stack it runs on; a fresh goroutine gets one now.
-#[inline]
-fn shell_of(rt: &Rt, p: &P, g: &G) -> *mut Shell {
-    let shell = g.shell.get();
-    if !shell.is_null() {
-        return shell;
+fn came_back(rt: &Rt, m: &M, gp: *mut G, y: Yield) {
+    match y {
+        // SAFETY: ours until its commit function has run.
+        Yield::Park => park(unsafe { &*gp }),
+        Yield::Sched(preempted) => requeue(rt, m, gp, preempted),
+        Yield::Dead => ended(rt, m, gp),
+        _ => (),
     }
-    let shell = p.take_shell(rt, g.id() == 1);
-    g.shell.set(shell);
-    // SAFETY: C4: ours alone; it stays at its address until it is destroyed.
-    g.set_local(unsafe { &raw const (*shell).local });
-    shell
 }
 
+/// What becomes true of a goroutine the moment a thread turns to it.
 #[inline]
+pub(super) fn begin(rt: &Rt, m: &M, p: &P, gp: *mut G, inherit: bool) {
+    // SAFETY: this thread alone holds it (S1).
+    let g = unsafe { &*gp };
+    g.m.set(m);
+    g.set_status(Status::Running);
+    g.preempt.store(false, Relaxed);
+    p.curg.store(gp, Release);
+    if !inherit || rt.faults.has(Faults::NO_SLICE_INHERIT) {
+        p.tick.store(p.tick.load(Relaxed).wrapping_add(1), Relaxed);
+        if rt.virt.is_some() {
+            p.slice_start.store(rt.now(), Relaxed);
+        }
+    }
+}
+
+/// Runs the goroutine's function on this stack, the thread's own.
+fn call_here(m: &M, gp: *mut G) {
+    // SAFETY: it is suspended in `on_system_stack`, which paired the function with its argument.
+    unsafe {
+        if let Some((f, arg)) = (*gp).local().commit.take() {
+            f(arg);
+        }
+    }
+    // The call may have changed the processor (gomaxprocs), or run without one (cgo).
+    // SAFETY: processors live as long as the run.
+    if let Some(p) = unsafe { m.p.get().as_ref() }
+        && p.status() == PStatus::Running
+        && std::ptr::eq(p.m.load(Relaxed), m)
+    {
+        p.curg.store(gp, Release);
+    }
+}
+
 fn off(m: &M) {
     // SAFETY: the processor this thread holds, if any.
     if let Some(p) = unsafe { m.p.get().as_ref() } {
@@ -88,8 +102,8 @@ fn off(m: &M) {
     }
 }
 
-fn park(_rt: &Rt, m: &M, g: &G) {
-    off(m);
+#[inline]
+pub(super) fn park(g: &G) {
     if let Some((f, arg)) = g.local().commit.take() {
         // From here on another thread may run the goroutine.
         // SAFETY: `seam::park` paired the function with its argument.
@@ -100,46 +114,43 @@ fn park(_rt: &Rt, m: &M, g: &G) {
 /// It stays runnable. On the virtual platform, and whenever it was preempted, it goes to the global
 /// queue as in Go; a goroutine that asks on the real platform goes to the tail of the own queue,
 /// where it comes after everything that is there, too, but costs no common lock.
-fn requeue(rt: &Rt, m: &M, gp: *mut G, y: Yield) {
-    off(m);
+#[inline]
+pub(super) fn requeue(rt: &Rt, m: &M, gp: *mut G, preempted: bool) {
     // SAFETY: still ours until the queue hands it on.
     unsafe { (*gp).set_status(Status::Runnable) };
     // SAFETY: the processor this thread holds, if any.
-    let p = unsafe { m.p.get().as_ref() };
-    match p {
-        Some(p) if y == Yield::Sched(false) && rt.virt.is_none() => {
+    match unsafe { m.p.get().as_ref() } {
+        Some(p) if !preempted && rt.virt.is_none() => {
             p.runq.put(gp, false, rt.alone(), |b| rt.sched.put_global(rt, b));
         }
-        _ => {
-            if let Some(p) = p {
-                // The monitor has looked; its next look is a slice away.
-                p.slice_start.store(rt.now(), Relaxed);
-            }
-            rt.sched.put_global(rt, &[gp]);
-            if p.is_none() {
-                rt.sched.wakep(rt);
-            }
-        }
+        p => requeue_global(rt, p, gp),
+    }
+}
+
+#[cold]
+fn requeue_global(rt: &Rt, p: Option<&P>, gp: *mut G) {
+    if let Some(p) = p {
+        // The monitor has looked; its next look is a slice away.
+        p.slice_start.store(rt.now(), Relaxed);
+    }
+    rt.sched.put_global(rt, &[gp]);
+    if p.is_none() {
+        rt.sched.wakep(rt);
     }
 }
 
 fn ended(rt: &Rt, m: &M, gp: *mut G) {
-    off(m);
     // SAFETY: it has returned; nobody else knows it. P is held by this thread.
-    unsafe {
-        let g = &*gp;
-        // The shell serves others, in other runs, too.
-        let locked = g.local().locked.replace(0) > 0;
-        g.local().lockedm.set(null());
-        let shell = g.shell.replace(null_mut());
-        g.set_local(null());
-        let p = &*m.p.get();
-        p.put_shell(rt, shell);
-        p.free_g(rt, gp);
-        if locked {
-            m.lockedg.set(null_mut());
-            rt.sched.end_thread(rt, m);
-        }
+    let (g, p) = unsafe { (&*gp, &*m.p.get()) };
+    // The shell serves others, in other runs, too.
+    let locked = g.local().locked.replace(0) > 0;
+    g.local().lockedm.set(null());
+    p.put_shell(rt, g.shell.replace(null_mut()));
+    g.set_local(null());
+    p.free_g(rt, gp);
+    if locked {
+        m.lockedg.set(null_mut());
+        rt.sched.end_thread(rt, m);
     }
 }
 

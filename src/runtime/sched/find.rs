@@ -15,7 +15,7 @@ use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
 /// The global queue is looked at first every so many rounds (a prime, as in Go).
-const GLOBAL_EVERY: u32 = 61;
+pub(super) const GLOBAL_EVERY: u32 = 61;
 /// Rounds over all victims before a thief gives up.
 const STEAL_ROUNDS: u32 = 4;
 
@@ -48,7 +48,8 @@ fn next(rt: &Rt, m: &M) -> Option<(*mut G, bool)> {
             // Only its own goroutine may run here.
             return rt.sched.stop_locked(rt, m).map(|g| (g, false));
         }
-        let (g, inherit) = find_runnable(rt, m)?;
+        let picked = m.picked.replace((null_mut(), false));
+        let (g, inherit) = if picked.0.is_null() { find_runnable(rt, m)? } else { picked };
         // SAFETY: held by us.
         let to = unsafe { if (*g).has_local() { (*g).local().lockedm.get() } else { std::ptr::null() } };
         if to.is_null() {
@@ -202,17 +203,22 @@ impl M {
 }
 
 impl Sched {
-    /// Puts a runnable goroutine where its thread will find it, and sees that somebody looks (S2).
+    /// Puts a runnable goroutine where the thread that holds `p` will find it, and sees that somebody
+    /// looks (S2).
     #[inline]
-    pub(crate) fn make_runnable(&self, rt: &Rt, g: *mut G, next: bool) {
-        let next = next && !rt.faults.has(Faults::NO_RUNNEXT);
-        let Some(p) = super::cur_p() else {
+    pub(crate) fn make_runnable(&self, rt: &Rt, p: Option<&P>, g: *mut G, next: bool) {
+        let Some(p) = p else {
             self.put_global(rt, &[g]);
             self.wakep(rt);
             return;
         };
+        let next = next && !rt.faults.has(Faults::NO_RUNNEXT);
         let put = || p.runq.put(g, next, rt.alone(), |b| self.put_global(rt, b));
-        spinning::publish(put, &self.watched, rt.virt.is_some(), || self.wakep(rt));
+        if rt.alone() && rt.virt.is_none() {
+            put(); // the only processor, and ours: nobody to wake
+        } else {
+            spinning::publish(put, &self.watched, rt.virt.is_some(), || self.wakep(rt));
+        }
     }
 
     /// The thread that `g` is locked to lets it go, or takes it.

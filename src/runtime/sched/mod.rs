@@ -10,6 +10,7 @@
 //! | `mod` | the records G runs on, the global queue, who is idle |
 //! | `find` | the loop of a thread: find a goroutine, run it |
 //! | `exec` | run one goroutine until it comes back, and what follows |
+//! | `leave` | the running goroutine's side: to the next one directly, or back to the loop |
 //! | `idle` | giving up: spin, poll, sleep; and waking |
 //! | `cache` | a processor's own free goroutine records and stacks |
 //!
@@ -31,6 +32,7 @@ mod exec;
 mod find;
 mod foreign;
 mod idle;
+mod leave;
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
@@ -39,13 +41,14 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 
 use super::Config;
-use super::coro::Suspender;
+use super::coro::{Suspender, Yield};
 use super::g::{self, G};
 use super::lock::Locked;
 use super::note::Note;
 use super::pstate::PState;
 use super::rt::Rt;
 use super::runq::RunQ;
+use super::switch::Sp;
 use super::timers::Timers;
 use crate::base::Rng;
 use crate::trace::Kind;
@@ -54,6 +57,7 @@ use crate::trace::event::NO_CAUSE;
 pub(crate) use super::pstate::PStatus;
 pub(crate) use find::mstart;
 pub(crate) use idle::{all_idle, stop_m};
+pub(crate) use leave::{park_here, shell_loop, suspend, yield_here};
 
 /// Processors at most.
 pub(crate) const PROCS_MAX: u16 = 256;
@@ -129,6 +133,12 @@ pub(crate) struct M {
     pub(crate) id: u16,
     /// *owner*: the processor it holds.
     pub(crate) p: Cell<*const P>,
+    /// *owner*: where its own stack was left for a goroutine's.
+    g0: Cell<Sp>,
+    /// *owner*: why the last goroutine left.
+    left: Cell<Yield>,
+    /// *owner*: taken from a queue by a goroutine that could not switch to it; the loop runs it.
+    picked: Cell<(*mut G, bool)>,
     /// The goroutine whose stack the thread is on; null on its own.
     pub(crate) curg: Cell<*const G>,
     /// The goroutine whose stack the thread is on in a blocking call.
@@ -322,6 +332,9 @@ impl Sched {
         let m = Box::new(M {
             id,
             p: Cell::new(null()),
+            g0: Cell::new(null_mut()),
+            left: Cell::new(Yield::Park),
+            picked: Cell::new((null_mut(), false)),
             curg: Cell::new(null()),
             in_call: Cell::new(null()),
             lockedg: Cell::new(null_mut()),

@@ -135,7 +135,7 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
     }
     if order.is_empty() {
         // SAFETY: no commit function.
-        unsafe { seam::park(WaitReason::SelectNoCases, 0, None) };
+        unsafe { seam::park(g, WaitReason::SelectNoCases, 0, None) };
         seam::halt();
     }
     park::park_on_all(g, rt, cases, &order, poll.get())
@@ -176,7 +176,7 @@ fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Opt
                 rt.event(Kind::ChanSendDone, h.id, u64::from(slot), how, seq);
             }
             if let Some(w) = wake {
-                seam::ready(w, seq);
+                seam::ready_by(g, w, seq);
                 seam::point(g, 0);
             }
             (true, how)

@@ -48,7 +48,7 @@ pub(super) fn park_on_all(g: &G, rt: &Rt, cases: &[Scase], order: &LockOrder, po
         }
     }
     // SAFETY: `order` lives in the caller's frame; its locks are held.
-    unsafe { seam::park(WaitReason::Select, 0, Some((unlock_all, std::ptr::from_ref(order).cast()))) };
+    unsafe { seam::park(g, WaitReason::Select, 0, Some((unlock_all, std::ptr::from_ref(order).cast()))) };
     let winner = g.param.get();
     let ours = (0..cases.len()).any(|i| std::ptr::eq(base.wrapping_add(i), winner));
     if keeps {

@@ -68,7 +68,7 @@ impl Cond {
             l.asleep.insert(ticket, g);
             std::mem::forget(l);
             // SAFETY: the list is locked (its guard was forgotten) and the commit lets it go.
-            unsafe { seam::park(WaitReason::CondWait, self.0.id, Some((commit, Arc::as_ptr(&self.0).cast()))) };
+            unsafe { seam::park(g, WaitReason::CondWait, self.0.id, Some((commit, Arc::as_ptr(&self.0).cast()))) };
         } else {
             drop(l);
         }

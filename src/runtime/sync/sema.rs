@@ -62,7 +62,7 @@ impl Sema {
                 } else {
                     self.q.push_back(s);
                 }
-                seam::park(reason, obj, Some((unlock, (&raw const self.lock).cast())));
+                seam::park(g, reason, obj, Some((unlock, (&raw const self.lock).cast())));
             }
             // SAFETY: written by the releaser before `ready`.
             if unsafe { (&raw const w.success).read_volatile() } || self.count.take() {
@@ -147,7 +147,7 @@ impl Semaphore {
         s.waiting.push_back(g);
         std::mem::forget(s);
         // SAFETY: the lock is held (its guard was forgotten) and the commit lets it go.
-        unsafe { seam::park(WaitReason::SemAcquire, self.0.id, Some((commit, Arc::as_ptr(&self.0).cast()))) };
+        unsafe { seam::park(g, WaitReason::SemAcquire, self.0.id, Some((commit, Arc::as_ptr(&self.0).cast()))) };
         g.rt().event(Kind::SemAcquire, self.0.id, 0, 1, g.wake_seq.load(Relaxed));
     }
 
@@ -176,7 +176,7 @@ impl Semaphore {
         drop(s);
         let seq = g.rt().event(Kind::SemRelease, self.0.id, left as u64, 0, NO_CAUSE);
         if let Some(w) = next {
-            seam::ready(w, seq);
+            seam::ready_by(g, w, seq);
         }
     }
 }
