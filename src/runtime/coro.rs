@@ -134,12 +134,14 @@ impl Shell {
     fn create(class: Class) -> *mut Shell {
         let slot = Slot::take(class);
         let at = slot.below_top(size_of::<Shell>());
+        #[allow(clippy::cast_ptr_alignment)] // aligned to 64
+        let shell = at.cast::<Shell>();
         // SAFETY: the top of a stack that is ours alone, with room for a Shell; below it the rest.
         unsafe {
             let local = Local { sp: Cell::new(switch::prepare(at, sched::shell_loop)), ..Local::default() };
-            at.cast::<Shell>().write(Shell { local, slot });
+            shell.write(Shell { local, slot });
         }
-        at.cast()
+        shell
     }
 
     /// Puts shells without goroutines into the common cache; what is too much is given back.
@@ -211,12 +213,14 @@ pub(crate) struct Fiber {
     inner: Box<Inner>,
 }
 
+type Body = Box<dyn FnOnce(Suspender)>;
+
 struct Inner {
     sp: Cell<Sp>,
     /// Where the driver waits.
     driver: Cell<Sp>,
     why: Cell<Option<Yield>>,
-    body: Cell<Option<Box<dyn FnOnce(Suspender)>>>,
+    body: Cell<Option<Body>>,
     /// What the body panicked with.
     panicked: Cell<Option<Box<dyn Any + Send>>>,
 }

@@ -187,20 +187,33 @@ impl G {
     }
 }
 
-/// Starts loads of a record that will be run soon, and of the stack of the one that is next.
+/// Starts loading a record that will be used soon.
 #[inline]
-pub(crate) fn prefetch(soon: *const G, next: *const G) {
+pub(crate) fn prefetch(soon: *const G) {
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch of any address is harmless; `next` is a record of this run or null (G1).
+    // SAFETY: a prefetch of any address is harmless.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         _mm_prefetch::<_MM_HINT_T0>(soon.cast());
-        if !next.is_null() {
-            _mm_prefetch::<_MM_HINT_T0>((*next).shell.get().cast());
+        _mm_prefetch::<_MM_HINT_T0>(soon.wrapping_byte_add(64).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = soon;
+}
+
+/// Starts loading the stack that a record's goroutine will go on with.
+#[inline]
+pub(crate) fn prefetch_stack(of: *const G) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: as above; `of` is a record of this run or null (G1).
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        if !of.is_null() {
+            _mm_prefetch::<_MM_HINT_T0>((*of).shell.get().cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (soon, next);
+    let _ = of;
 }
 
 thread_local! {

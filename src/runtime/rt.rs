@@ -33,6 +33,8 @@ pub(crate) struct Rt {
     pub(crate) tracing: bool,
     pub(crate) dying: AtomicBool,
     alone: AtomicBool,
+    /// Real threads, nothing recorded, no planted fault: short cuts that leave no trace are allowed.
+    pub(crate) plain: bool,
     /// Goroutines may switch to one another without the thread's loop (D3 of `sched::leave`).
     pub(crate) direct: AtomicBool,
     pub(crate) sched: Sched,
@@ -81,7 +83,8 @@ impl Rt {
             tracing: cfg.record,
             dying: AtomicBool::new(false),
             alone: AtomicBool::new(cfg.engine == Engine::Gmp && (cfg.procs <= 1 || cfg.platform == Platform::Virtual)),
-            direct: AtomicBool::new(may_go_direct(&cfg)),
+            plain: is_plain(&cfg),
+            direct: AtomicBool::new(is_plain(&cfg)),
             sched: Sched::new(&cfg),
             virt,
             may: super::may::MayRun::default(),
@@ -135,7 +138,7 @@ impl Rt {
 
     /// The world is stopped, or goes on.
     pub(crate) fn set_direct(&self, on: bool) {
-        self.direct.store(on && may_go_direct(&self.cfg), Release);
+        self.direct.store(on && self.plain, Release);
     }
 
     // ── ids and goroutine records ──
@@ -445,7 +448,7 @@ impl Rt {
     }
 }
 
-fn may_go_direct(cfg: &Config) -> bool {
+fn is_plain(cfg: &Config) -> bool {
     cfg.engine == Engine::Gmp && cfg.platform == Platform::Real && !cfg.record && cfg.mutation.is_none()
 }
 

@@ -218,7 +218,8 @@ impl RunQ {
     pub(crate) fn prefetch(&self) {
         let h = self.head.load(Relaxed);
         if distance(self.tail.load(Relaxed), h) > 2 {
-            super::g::prefetch(self.slot(forth(h, 2)).load(Relaxed), self.slot(h).load(Relaxed));
+            super::g::prefetch(self.slot(forth(h, 2)).load(Relaxed));
+            super::g::prefetch_stack(self.slot(h).load(Relaxed));
         }
     }
 

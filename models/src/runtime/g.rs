@@ -14,4 +14,5 @@ impl G {
     }
 }
 
-pub fn prefetch(_: *const G, _: *const G) {}
+pub fn prefetch(_: *const G) {}
+pub fn prefetch_stack(_: *const G) {}

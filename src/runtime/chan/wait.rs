@@ -59,7 +59,7 @@ impl<T: Send + 'static> Chan<T> {
                 trace_wait(h, rt, 0, shown);
                 // SAFETY: the commit unlocks the channel that this handle keeps alive.
                 unsafe {
-                    seam::park(g, WaitReason::ChanSend, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())))
+                    seam::park(g, WaitReason::ChanSend, h.id, Some((unlock_commit, std::ptr::from_ref(h).cast())));
                 };
                 // SAFETY: read after the wake; the waker wrote it under the lock.
                 let served = unsafe { (&raw const me.success).read_volatile() };

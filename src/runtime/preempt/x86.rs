@@ -213,11 +213,11 @@ fn decide(m: &M, regs: &mut [i64; 23]) -> Fate {
     }
     let (pc, sp) = (regs[libc::REG_RIP as usize] as u64, regs[libc::REG_RSP as usize] as u64);
     if !in_section(pc) && !g.rt().faults.has(Faults::PREEMPT_ANYWHERE) {
-        return Fate::Refused;
+        return Fate::Refused; // the goroutine may even be ending, its shell already given back
     }
-    // SAFETY: the running goroutine has a shell.
-    let low = unsafe { (*g.shell.get()).slot().low() } as u64;
-    if sp < low + ROOM as u64 {
+    // SAFETY: as `g`; who runs preemptible code has a shell.
+    let Some(shell) = (unsafe { g.shell.get().as_ref() }) else { return Fate::Refused };
+    if sp < shell.slot().low() as u64 + ROOM as u64 {
         return Fate::NoRoom;
     }
     // As if the interrupted code had called `bagu_async_preempt`, below its red zone (A3).

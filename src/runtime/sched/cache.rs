@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::{P, Sched};
 use crate::runtime::coro::Shell;
 use crate::runtime::fault::Faults;
-use crate::runtime::g::{G, Status};
+use crate::runtime::g::{G, Status, prefetch};
 use crate::runtime::rt::Rt;
 use crate::runtime::slab::Class;
 
@@ -53,6 +53,9 @@ impl P {
             }
         }
         let g = c.gs.pop().unwrap_or(std::ptr::null_mut());
+        if let Some(next) = c.gs.last() {
+            prefetch(*next); // it may have ended on another core
+        }
         // SAFETY: F1: ours alone now.
         let fresh = unsafe { (*g).id() == 0 };
         if c.next_id == c.end_id {

@@ -26,8 +26,9 @@ pub(super) fn execute(rt: &Rt, m: &M, gp: *mut G, inherit: bool) {
     loop {
         m.curg.set(gp);
         // SAFETY: it has begun, and its stack waits (C1).
-        unsafe { switch(m.g0.as_ptr(), (*gp).local().sp.get(), 0) };
-        gp = m.curg.replace(null()).cast_mut();
+        let from = unsafe { switch(m.g0.as_ptr(), (*gp).local().sp.get(), 0) };
+        gp = from as *mut G;
+        m.curg.set(null());
         let y = m.left.get();
         match y {
             Yield::Call => call_here(m, gp),

@@ -13,9 +13,8 @@
 //!   D1  between the switch away from a goroutine and its `settle` this thread does nothing else, so
 //!       `M::left` says why it left
 //!   D2  after a switch the goroutine may be on another thread: `G::m` is read again
-//!   D3  only with `Rt::direct`: real threads, nothing recorded, no planted fault, no stopping world, run
-//!       not ending. So every recording shows the thread's own loop, and the virtual platform uses
-//!       nothing of this
+//!   D3  only with `Rt::direct`: the run is `plain`, not ending, and its world is not being stopped. So
+//!       every recording shows the thread's own loop, and the virtual platform uses nothing of this
 //!
 //! Go: runtime/proc.go schedule on g0 for every switch; there the way over g0 costs less than here,
 //! for Go's compiler keeps nothing in registers across calls
@@ -39,7 +38,7 @@ pub(crate) unsafe fn suspend(g: &G, why: Yield) {
     unsafe {
         let m = &*g.m.get();
         m.left.set(why);
-        let from = switch(g.local().sp.as_ptr(), m.g0.get(), 0);
+        let from = switch(g.local().sp.as_ptr(), m.g0.get(), std::ptr::from_ref(g) as usize);
         settle(from);
     }
 }
@@ -92,7 +91,7 @@ pub(crate) unsafe fn yield_here(g: &G) {
 ///
 /// # Safety
 /// As [`suspend`]; `next` has begun on `m`.
-#[inline(always)]
+#[inline]
 unsafe fn cross(g: &G, m: &M, next: *mut G, why: Yield) {
     m.left.set(why);
     // SAFETY: its stack waits (C1), and it is ours alone.
@@ -141,6 +140,7 @@ fn settle(from: usize) {
     // SAFETY: D1: nobody else knows it yet; the thread it was on is this one, whose record lives as
     // long as the run.
     if let Some(g) = unsafe { gp.as_ref() } {
+        // SAFETY: as above.
         let m = unsafe { &*g.m.get() };
         match m.left.get() {
             Yield::Sched(_) => requeue(g.rt(), m, gp, false),
@@ -167,18 +167,18 @@ fn end(g: &G) {
     let (rt, l) = (g.rt(), g.local());
     // SAFETY: the thread that runs it, and the processor it holds, if any.
     let (m, p) = unsafe { (&*g.m.get(), (*g.m.get()).p.get().as_ref()) };
-    let sp = l.sp.as_ptr();
+    let (sp, me) = (l.sp.as_ptr(), std::ptr::from_ref(g) as usize);
     let gone = rt.direct.load(Relaxed) && l.locked.get() == 0 && p.is_some_and(|p| p.free_with_shell(rt, g));
     m.left.set(if gone { Yield::Gone } else { Yield::Dead });
     // SAFETY: as in `cross`. The shell may be in the processor's list by now, but only this thread can
     // take it from there, and it does so in `pick` alone before it has left.
     unsafe {
-        let to = match if gone { pick(rt, m) } else { Pick::Loop } {
+        let (to, arg) = match if gone { pick(rt, m) } else { Pick::Loop } {
             Pick::Next(next) if std::ptr::eq((*next).local(), l) => return, // this shell runs it
-            Pick::Next(next) => (*next).local().sp.get(),
-            Pick::Nobody | Pick::Loop => m.g0.get(),
+            Pick::Next(next) => ((*next).local().sp.get(), 0),
+            Pick::Nobody | Pick::Loop => (m.g0.get(), me),
         };
-        let from = switch(sp, to, 0);
+        let from = switch(sp, to, arg);
         settle(from);
     }
 }

@@ -1,6 +1,7 @@
 //! `select`: wait for the first of several channel operations.
 //!
-//! Three passes under the locks of all channels, as in Go:
+//! Three passes under the locks of all channels, as in Go (and on threads a look before them, case by
+//! case, that needs one lock):
 //!   1  in poll order (a fresh random permutation) take the first case that can go ahead
 //!   2  if none can and there is no default, stand in the queue of every channel and sleep
 //!   3  woken by the one who won `select_done`: leave all the other queues
@@ -25,6 +26,8 @@ mod cases;
 mod order;
 mod park;
 mod syntax;
+
+use std::sync::atomic::Ordering::Acquire;
 
 use self::order::{LockOrder, poll_order};
 use super::fault::Faults;
@@ -117,14 +120,19 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
     if has_default && cases.len() == 1 && cannot_now(&cases[0], rt) {
         return (DEFAULT, false, 0);
     }
-    let mut order = LockOrder::new();
-    order.fill(cases, rt);
     let mut poll = order::List::new();
     poll_order(g, rt, cases, &mut poll);
+    if rt.plain
+        && let Some(r) = pass_0(g, rt, cases, poll.get())
+    {
+        return r;
+    }
+    let mut order = LockOrder::new();
+    order.fill(cases, rt);
     order.lock(rt);
     // Pass 1.
     for &i in poll.get() {
-        if let Some(r) = try_case(g, rt, cases, i, &order) {
+        if let Some(r) = try_case(g, rt, cases, i, || order.unlock()) {
             return r;
         }
     }
@@ -141,6 +149,26 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
     park::park_on_all(g, rt, cases, &order, poll.get())
 }
 
+/// Takes the first case in poll order that can go ahead now, under its own lock alone. Only the answer
+/// that none can needs all channels at one moment.
+fn pass_0(g: &G, rt: &Rt, cases: &[Scase], poll: &[usize]) -> Option<Outcome> {
+    poll.iter().find_map(|&i| {
+        let c = &cases[i];
+        // SAFETY: as in LockOrder.
+        let h = unsafe { &*c.hdr };
+        let waits = if c.send { h.looks_full() } else { h.looks_empty() };
+        if waits && !h.closed.load(Acquire) {
+            return None;
+        }
+        h.lock(rt);
+        let r = try_case(g, rt, cases, i, || h.lock.unlock());
+        if r.is_none() {
+            h.lock.unlock();
+        }
+        r
+    })
+}
+
 /// The lock-free look of a select with one case and a default (Go: selectnbrecv, selectnbsend).
 fn cannot_now(c: &Scase, rt: &Rt) -> bool {
     if c.hdr.is_null() {
@@ -149,7 +177,7 @@ fn cannot_now(c: &Scase, rt: &Rt) -> bool {
     }
     // SAFETY: as in LockOrder.
     let h = unsafe { &*c.hdr };
-    let closed = || h.closed.load(std::sync::atomic::Ordering::Acquire);
+    let closed = || h.closed.load(Acquire);
     let no = if c.send { !closed() && h.looks_full() } else { h.looks_empty() && !closed() };
     if no && !h.faults.has(Faults::CHAN_LOCK_ALWAYS) {
         rt.event(Kind::ChanMiss, h.id, 1, u8::from(!c.send), NO_CAUSE);
@@ -159,7 +187,9 @@ fn cannot_now(c: &Scase, rt: &Rt) -> bool {
     false
 }
 
-fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Option<Outcome> {
+/// Tries case `i`, whose lock is held; `unlock` lets go what is held when it has happened.
+#[inline]
+fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, unlock: impl FnOnce()) -> Option<Outcome> {
     let c = &cases[i];
     // SAFETY: its lock is held; `elem` is the case's slot.
     let h = unsafe { &*c.hdr };
@@ -169,7 +199,7 @@ fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Opt
     let (ok, how) = match done {
         Done::Wait => return None,
         Done::Ok { wake, how, slot } => {
-            order.unlock();
+            unlock();
             let seq = rt.event(Kind::SelectDone, i as u32, u64::from(h.id), 0, NO_CAUSE);
             if c.send {
                 rt.event(Kind::ChanSend, h.id, u64::from(c.shown), 1, seq);
@@ -182,7 +212,7 @@ fn try_case(g: &G, rt: &Rt, cases: &[Scase], i: usize, order: &LockOrder) -> Opt
             (true, how)
         }
         Done::Closed => {
-            order.unlock();
+            unlock();
             if c.send && !h.faults.has(Faults::SEND_TO_CLOSED_IGNORED) {
                 panics::throw("send on closed channel");
             }

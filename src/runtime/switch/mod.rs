@@ -20,10 +20,13 @@
 //!
 //! Rejected: the crate `corosensei`, which this replaced. Its coroutines switch only to and from whoever
 //! resumed them, so that going from goroutine to goroutine takes two switches, and the processor's
-//! stack of return addresses is wrong after each of them (18 ns here, against 6). Two more things that
-//! it does well we do without: unwinding from a coroutine into its resumer, and Windows.
+//! stack of return addresses is wrong after each of them: a yield between two goroutines took 34 ns and
+//! takes 12. What it does beyond this we do without: unwinding from a coroutine into its resumer, and
+//! systems that are not Unix.
 //! Go: runtime/asm_amd64.s gogo, mcall (go1.27.3)
 #![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // a call around a switch is one more return address that is not foretold
+#![allow(clippy::cast_ptr_alignment)] // stacks are aligned to 16
 #[cfg(target_arch = "aarch64")]
 #[path = "arm.rs"]
 mod arch;
