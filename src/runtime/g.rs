@@ -187,33 +187,47 @@ impl G {
     }
 }
 
-/// Starts loading a record that will be used soon.
+/// Starts loading the two lines of a record that will be used soon.
 #[inline]
 pub(crate) fn prefetch(soon: *const G) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch of any address is harmless.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(soon.cast());
-        _mm_prefetch::<_MM_HINT_T0>(soon.wrapping_byte_add(64).cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = soon;
+    fetch(soon.cast(), 2);
 }
 
-/// Starts loading the stack that a record's goroutine will go on with.
+/// Starts loading the head of the stack that a record's goroutine will go on with.
 #[inline]
-pub(crate) fn prefetch_stack(of: *const G) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: as above; `of` is a record of this run or null (G1).
+pub(crate) fn prefetch_shell(of: *const G) {
+    // SAFETY: a record of this run (G1), or null.
+    if let Some(g) = unsafe { of.as_ref() } {
+        fetch(g.shell.get().cast(), 2);
+    }
+}
+
+/// Starts loading the innermost frames of that stack.
+#[inline]
+pub(crate) fn prefetch_frames(of: *const G) {
+    // SAFETY: as above. It may be stolen, run and end meanwhile: then what is read here is stale, and
+    // only fetched. Stacks stay mapped for ever.
     unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        if !of.is_null() {
-            _mm_prefetch::<_MM_HINT_T0>((*of).shell.get().cast());
+        if let Some(g) = of.as_ref() {
+            let local = (&raw const g.local).cast::<*const Local>().read_volatile();
+            if !local.is_null() {
+                fetch((&raw const (*local).sp).cast::<*const u8>().read_volatile(), 4);
+            }
         }
     }
+}
+
+/// Starts loading `lines` cache lines.
+#[inline]
+fn fetch(at: *const u8, lines: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for i in 0..lines {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(64 * i).cast()) };
+    }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = of;
+    let _ = (at, lines);
 }
 
 thread_local! {

@@ -15,4 +15,5 @@ impl G {
 }
 
 pub fn prefetch(_: *const G) {}
-pub fn prefetch_stack(_: *const G) {}
+pub fn prefetch_shell(_: *const G) {}
+pub fn prefetch_frames(_: *const G) {}
