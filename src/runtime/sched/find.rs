@@ -195,6 +195,13 @@ pub(super) fn m_point(rt: &Rt, m: &M) {
 }
 
 impl M {
+    /// A number below `n` from the thread's own generator. Only the thread itself may call this.
+    #[inline]
+    pub(crate) fn below(&self, n: u32) -> u32 {
+        // SAFETY: only the thread itself uses its generator.
+        unsafe { (*self.rng.get()).below(n) }
+    }
+
     /// Shuffles by the thread's own generator. Only the thread itself may call this.
     pub(crate) fn shuffle<T>(&self, items: &mut [T]) {
         // SAFETY: only the thread itself uses its generator.

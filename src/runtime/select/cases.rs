@@ -55,7 +55,9 @@ impl<C: Borrow<Chan<T>>, T: Send + 'static> RecvCase<C, T> {
     #[doc(hidden)]
     pub fn take(&mut self, picked: &Picked) -> Option<T> {
         if !picked.ok {
-            if let Some(c) = &self.chan.borrow().0 {
+            if let Some(c) = &self.chan.borrow().0
+                && picked.tracing
+            {
                 g::me().rt().event(Kind::ChanRecvDone, c.hdr.id, 0, 3, NO_CAUSE);
             }
             return None;
@@ -79,8 +81,8 @@ impl<T: Send + 'static> SendCase<T> {
     #[doc(hidden)]
     pub fn new(chan: &Chan<T>, value: T) -> Self {
         let shown = match &chan.0 {
-            Some(c) => Chan::shown(c, g::me(), &value),
-            None => 0,
+            Some(c) if c.show.is_some() => Chan::shown(c, g::me(), &value),
+            _ => 0,
         };
         Self { hdr: hdr_of(chan), shown, value: ManuallyDrop::new(value), sent: false }
     }

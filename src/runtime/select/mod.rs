@@ -9,6 +9,7 @@
 //! ```text
 //!   syntax (the macro)   build (a list made at run time)
 //!        └──── cases ───────┘      one record each, type erased
+//!                 quick            threads only: the look before
 //!               this file          pass 1; the look without a lock
 //!               order, park        locks and poll order; pass 2 and 3
 //! ```
@@ -25,6 +26,7 @@ mod build;
 mod cases;
 mod order;
 mod park;
+mod quick;
 mod syntax;
 
 use std::sync::atomic::Ordering::Acquire;
@@ -88,10 +90,20 @@ pub const DEFAULT: usize = usize::MAX;
 /// Runs the select over `cases`. Never returns when no case can ever be ready.
 #[doc(hidden)]
 pub fn wait(cases: &mut [Scase], has_default: bool) -> Picked {
-    assert!(cases.len() <= CASES_MAX, "select: too many cases (max {CASES_MAX})");
     let g = g::me();
     let rt = g.rt();
     seam::point(g, if has_default { POLL_NS } else { OP_NS });
+    let quick = if rt.plain { quick::look(g, rt, cases, has_default) } else { None };
+    let (index, ok, how) = match quick {
+        Some(outcome) => outcome,
+        None => under_all_locks(g, rt, cases, has_default),
+    };
+    Picked { index, ok, how, at: 0, tracing: rt.tracing }
+}
+
+#[inline(never)]
+fn under_all_locks(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome {
+    assert!(cases.len() <= CASES_MAX, "select: too many cases (max {CASES_MAX})");
     let nils = cases.iter().filter(|c| c.hdr.is_null()).count();
     rt.event(Kind::Select, cases.len() as u32, nils as u64, u8::from(has_default), NO_CAUSE);
     for c in cases.iter().filter(|c| !c.hdr.is_null()) {
@@ -103,14 +115,14 @@ pub fn wait(cases: &mut [Scase], has_default: bool) -> Picked {
             h.begin_wait(rt);
         }
     }
-    let (index, ok, how) = select_go(g, rt, cases, has_default);
+    let outcome = select_go(g, rt, cases, has_default);
     if !has_default {
         for c in cases.iter().filter(|c| !c.hdr.is_null()) {
             // SAFETY: as above.
             unsafe { (*c.hdr).end_wait(rt) };
         }
     }
-    Picked { index, ok, how, at: 0, tracing: rt.tracing }
+    outcome
 }
 
 /// Winner, whether a receive got a value, and how.
@@ -122,11 +134,6 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
     }
     let mut poll = order::List::new();
     poll_order(g, rt, cases, &mut poll);
-    if rt.plain
-        && let Some(r) = pass_0(g, rt, cases, poll.get())
-    {
-        return r;
-    }
     let mut order = LockOrder::new();
     order.fill(cases, rt);
     order.lock(rt);
@@ -147,26 +154,6 @@ fn select_go(g: &G, rt: &Rt, cases: &mut [Scase], has_default: bool) -> Outcome 
         seam::halt();
     }
     park::park_on_all(g, rt, cases, &order, poll.get())
-}
-
-/// Takes the first case in poll order that can go ahead now, under its own lock alone. Only the answer
-/// that none can needs all channels at one moment.
-fn pass_0(g: &G, rt: &Rt, cases: &[Scase], poll: &[usize]) -> Option<Outcome> {
-    poll.iter().find_map(|&i| {
-        let c = &cases[i];
-        // SAFETY: as in LockOrder.
-        let h = unsafe { &*c.hdr };
-        let waits = if c.send { h.looks_full() } else { h.looks_empty() };
-        if waits && !h.closed.load(Acquire) {
-            return None;
-        }
-        h.lock(rt);
-        let r = try_case(g, rt, cases, i, || h.lock.unlock());
-        if r.is_none() {
-            h.lock.unlock();
-        }
-        r
-    })
 }
 
 /// The lock-free look of a select with one case and a default (Go: selectnbrecv, selectnbsend).
