@@ -70,7 +70,6 @@ fn program(entry_recovers: bool) {
         let done = wg.clone();
         go("culprit", move || {
             func::<()>(|d| {
-                d.defer(move || done.done());
                 d.defer(move || {
                     if entry_recovers && let Some(text) = recover() {
                         out!("入口接住 {text}");

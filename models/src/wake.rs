@@ -40,7 +40,7 @@ impl World {
     /// `go_idle`. True: asleep.
     fn idle(&self) -> bool {
         self.npidle.store(1, Release);
-        spinning::give_up(&self.nmspinning, true);
+        spinning::give_up(&self.nmspinning, || true);
         !spinning::look_again(|| self.q.ring_len() > 0)
     }
 }
@@ -81,7 +81,7 @@ pub fn ready_against_leaving_the_watch() {
     let watcher = {
         let w = Arc::clone(&w);
         thread::spawn(move || {
-            spinning::leave_watch(&w.watched, true);
+            spinning::leave_watch(&w.watched, || true);
             !w.q.peek_next().is_null()
         })
     };

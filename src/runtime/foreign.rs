@@ -26,7 +26,7 @@
 #![allow(unsafe_code)]
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 use std::rc::Rc;
 use std::sync::Weak;
 use std::time::Duration;
@@ -263,11 +263,10 @@ unsafe fn run<F: FnOnce() -> R, R>(job: *const ()) {
     let job = unsafe { &*job.cast::<Job<F, R>>() };
     let end = catch_unwind(AssertUnwindSafe(|| job.out.set(job.f.take().map(|f| f()))));
     let g = g::me();
+    // Its end must not end the thread. That the thread runs nobody else stays until `run_foreign`
+    // has it back.
     g.local().locked.set(0);
-    // SAFETY: the thread it runs on.
-    if let Some(m) = unsafe { g.local().lockedm.replace(null()).as_ref() } {
-        m.lockedg.set(null_mut());
-    }
+    g.local().lockedm.set(null());
     job.done.set(true);
     if let Err(e) = end {
         if panics::is_goexit(&*e) {

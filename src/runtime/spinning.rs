@@ -14,8 +14,8 @@
 //! Models: `models/src/wake.rs`
 //! Go: runtime/proc.go wakep; "Worker thread parking/unparking" at its head (go1.27.3)
 use super::asym;
-use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use crate::base::atomic::{AtomicBool, AtomicU32, planted};
+use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::base::atomic::{AtomicBool, AtomicU32, fence, planted};
 
 /// The readier as a whole: publishes, then wakes. `put` says whether the goroutine waits behind
 /// others; one that does not (an empty `runnext`) is left to the watching thread, if there is one,
@@ -38,9 +38,20 @@ pub(crate) fn publish(put: impl FnOnce() -> bool, watched: &AtomicBool, always: 
 }
 
 /// The watching thread goes to work: whoever did not see this has published what the next look finds.
-pub(crate) fn leave_watch(watched: &AtomicBool, shared: bool) {
+/// `others` as in [`give_up`].
+pub(crate) fn leave_watch(watched: &AtomicBool, others: impl FnOnce() -> bool) {
     watched.store(false, Release);
-    if shared && !planted("leave-watch-without-fence") {
+    if !planted("leave-watch-without-fence") {
+        heavy_if(others);
+    }
+}
+
+/// A fence against every readier. `others` says whether somebody else holds a processor; if nobody does,
+/// there is only who takes one from now on, and that one has a fence of its own (`take_idle_p`), as
+/// has a readier without a processor (`put_global`).
+pub(crate) fn heavy_if(others: impl FnOnce() -> bool) {
+    fence(SeqCst);
+    if others() {
         asym::heavy();
     }
 }
@@ -65,12 +76,12 @@ pub(crate) fn must_wake(npidle: &AtomicU32, nmspinning: &AtomicU32, shared: bool
 }
 
 /// The looker gives up; its processor is in the idle list. Then it must look at every queue again.
-/// Returns the count before.
+/// `others`: somebody else holds a processor now (asked after a fence). Returns the count before.
 #[inline]
-pub(crate) fn give_up(nmspinning: &AtomicU32, shared: bool) -> u32 {
+pub(crate) fn give_up(nmspinning: &AtomicU32, others: impl FnOnce() -> bool) -> u32 {
     let before = nmspinning.fetch_sub(1, AcqRel);
-    if shared && !planted("sleep-without-fence") {
-        asym::heavy();
+    if !planted("sleep-without-fence") {
+        heavy_if(others);
     }
     before
 }

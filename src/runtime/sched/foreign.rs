@@ -60,6 +60,7 @@ impl Sched {
         while let Some(g) = next {
             execute(rt, m, g, false);
             if done.get() || rt.is_dying() {
+                m.lockedg.set(std::ptr::null_mut());
                 break;
             }
             next = self.stop_locked(rt, m);

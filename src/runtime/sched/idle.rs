@@ -14,7 +14,8 @@
 //!
 //! Go: runtime/proc.go wakep, startm, stopm, handoffp, findRunnable from "delicate dance" on
 use std::ptr::{null, null_mut};
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::fence;
 use std::time::Instant;
 
 use super::find::{m_point, steal_from};
@@ -73,6 +74,7 @@ impl Sched {
         let id = idle.free_p.pop()?;
         self.npidle.store(idle.free_p.len() as u32, Release);
         drop(idle);
+        fence(SeqCst); // pairs with `spinning::heavy_if`
         self.sysmon.wake_if_asleep();
         Some(self.p(u32::from(id)))
     }
@@ -194,7 +196,7 @@ impl Sched {
 pub(super) fn stop_spinning(rt: &Rt, m: &M, found: bool) {
     m.spinning.set(false);
     rt.event(Kind::SpinStop, u32::from(found), 0, 0, NO_CAUSE);
-    let before = spinning::give_up(&rt.sched.nmspinning, !found && rt.virt.is_none());
+    let before = spinning::give_up(&rt.sched.nmspinning, || !found && others_run(rt));
     debug_assert!(before > 0, "nmspinning below zero");
 }
 
@@ -273,63 +275,133 @@ const NO_TIMER: u64 = u64::MAX - 1;
 /// there is nothing to sleep for, or another thread does it already.
 pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
     let s = &rt.sched;
-    let next = || s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX);
     // SAFETY: only the thread itself uses its watch.
     let watch = unsafe { &mut *m.watch.get() };
-    loop {
-        let watching = rt.virt.is_none() && s.nprocs() > 1 && s.npidle.load(Acquire) < s.nprocs();
-        let polls = rt.net.waiters() > 0;
-        {
-            let mut idle = s.idle.lock();
-            let nothing = next() == u64::MAX && !polls && !watching;
-            if !idle.sleeper.is_null() || nothing || rt.is_dying() {
-                return false;
+    while let Some(sleep) = become_sleeper(rt, m) {
+        let end = loop {
+            match sleep_once(rt, m, watch, sleep) {
+                End::Again if sleep.stands(rt) => {}
+                end => break end,
             }
-            idle.sleeper = m;
-            idle.sleeper_polls = polls && rt.virt.is_none();
-            s.sleep_until.store(next().min(NO_TIMER), Release);
-        }
-        s.watched.store(watching, Release);
-        if rt.faults.has(Faults::DEAD_IGNORES_TIMERS) {
-            dead::check(rt);
-        }
-        // A timer set between the look and the store saw no sleeper: look again.
-        if rt.virt.is_none() {
-            asym::heavy();
-        }
-        let timer = next();
-        s.sleep_until.store(timer.min(NO_TIMER), Release);
-        let until = if watching { timer.min(rt.now() + watch.nap) } else { timer };
-        nap(rt, m, until, polls);
-        s.sleep_until.store(u64::MAX, Release);
-        let taken = {
-            let mut idle = s.idle.lock();
-            let still = std::ptr::eq(idle.sleeper, m);
-            if still {
-                idle.sleeper = null();
-            }
-            !still
         };
-        if rt.is_dying() {
+        s.sleep_until.store(u64::MAX, Release);
+        if end == End::Dying {
             return true;
         }
-        if taken {
+        if !leave_sleep(s, m) {
             // `start_m` chose us: the processor is on its way.
-            spinning::leave_watch(&s.watched, rt.virt.is_none());
+            spinning::leave_watch(&s.watched, || others_run(rt));
             while !take_nextp(rt, m) && !rt.is_dying() {
                 std::hint::spin_loop();
             }
             return true;
         }
-        let work = rt.virt.is_some() || s.global_len() > 0 || next() <= rt.now() || look_round(rt, watch);
-        watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
-        if work || !watching {
-            spinning::leave_watch(&s.watched, rt.virt.is_none());
+        if end == End::Work || !sleep.watching {
+            spinning::leave_watch(&s.watched, || others_run(rt));
         }
-        if work {
+        if end == End::Work {
             return take_p_and_spin(rt, m);
         }
     }
+    false
+}
+
+/// What the sleeper sleeps for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sleep {
+    /// It looks round every now and then.
+    watching: bool,
+    /// In the poller, not on its note.
+    polls: bool,
+}
+
+impl Sleep {
+    fn wanted(rt: &Rt) -> Self {
+        let s = &rt.sched;
+        let watching = rt.virt.is_none() && s.nprocs() > 1 && s.npidle.load(Acquire) < s.nprocs();
+        Self { watching, polls: rt.net.waiters() > 0 }
+    }
+    /// It is still what should be done; so is then what was published of it.
+    fn stands(self, rt: &Rt) -> bool {
+        rt.virt.is_none() && self.watching && self == Self::wanted(rt)
+    }
+}
+
+/// Why a nap ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Dying,
+    /// Another thread took us off, or there is something to do.
+    Work,
+    Again,
+}
+
+/// The first timer of all processors.
+fn first_timer(s: &Sched) -> u64 {
+    s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX)
+}
+
+fn become_sleeper(rt: &Rt, m: &M) -> Option<Sleep> {
+    let s = &rt.sched;
+    let sleep = Sleep::wanted(rt);
+    {
+        let mut idle = s.idle.lock();
+        let nothing = first_timer(s) == u64::MAX && !sleep.polls && !sleep.watching;
+        if !idle.sleeper.is_null() || nothing || rt.is_dying() {
+            return None;
+        }
+        idle.sleeper = m;
+        idle.sleeper_polls = sleep.polls && rt.virt.is_none();
+        s.sleep_until.store(first_timer(s).min(NO_TIMER), Release);
+    }
+    s.watched.store(sleep.watching, Release);
+    if rt.faults.has(Faults::DEAD_IGNORES_TIMERS) {
+        dead::check(rt);
+    }
+    // A timer set between the look and the store saw no sleeper: look again.
+    if rt.virt.is_none() {
+        spinning::heavy_if(|| others_run(rt));
+    }
+    Some(sleep)
+}
+
+/// One nap of the sleeper, and the look after it.
+fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
+    let s = &rt.sched;
+    let timer = first_timer(s);
+    let told = timer.min(NO_TIMER);
+    if s.sleep_until.swap(told, AcqRel) < told && rt.virt.is_none() {
+        // Who set a timer before the later time was told has not broken our sleep: look again.
+        spinning::heavy_if(|| others_run(rt));
+        if first_timer(s) < told {
+            return End::Again;
+        }
+    }
+    let until = if sleep.watching { timer.min(rt.now() + watch.nap) } else { timer };
+    nap(rt, m, until, sleep.polls);
+    if rt.is_dying() {
+        return End::Dying;
+    }
+    let taken = !std::ptr::eq(s.idle.lock().sleeper, m);
+    let mut due = || s.global_len() > 0 || first_timer(s) <= rt.now() || look_round(rt, watch);
+    let work = taken || rt.virt.is_some() || due();
+    watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
+    if work { End::Work } else { End::Again }
+}
+
+/// Takes us off as the sleeper. False: somebody else did.
+fn leave_sleep(s: &Sched, m: &M) -> bool {
+    let mut idle = s.idle.lock();
+    let still = std::ptr::eq(idle.sleeper, m);
+    if still {
+        idle.sleeper = null();
+    }
+    still
+}
+
+/// Another thread holds a processor; asked after a fence (see `spinning::heavy_if`).
+fn others_run(rt: &Rt) -> bool {
+    rt.virt.is_none() && rt.sched.npidle.load(SeqCst) < rt.sched.nprocs()
 }
 
 /// Does a queue hold what a thief may take at once? (`runnext` is left to the watch on threads.)
