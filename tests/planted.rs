@@ -53,17 +53,17 @@ fn a_spawned_goroutine_finds_the_idle_processor() {
 /// The local queue is never empty: each goroutine that comes from the ring leaves two behind, one for
 /// `runnext` and one for the ring.
 fn the_global_queue_has_its_turn() {
-    fn relay(steps: Atomic, stop: Atomic) {
+    fn relay(steps: &Atomic, stop: &Atomic) {
         steps.add(1);
         if stop.load() == 0 {
             let (s, t) = (steps.clone(), stop.clone());
-            go("relay", move || relay(s, t));
+            go("relay", move || relay(&s, &t));
             go("leaf", || ());
         }
     }
     let (steps, stop) = (Atomic::new(0), Atomic::new(0));
     let (s, t) = (steps.clone(), stop.clone());
-    go("relay", move || relay(s, t));
+    go("relay", move || relay(&s, &t));
     gosched(); // to the global queue
     assert!(steps.load() <= 61, "{} turns", steps.load());
     stop.store(1);

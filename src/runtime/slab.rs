@@ -113,6 +113,11 @@ impl Slot {
         self.low.as_ptr() as usize
     }
 
+    /// Does `addr` lie on this stack?
+    pub(crate) fn holds(self, addr: usize) -> bool {
+        (self.low()..self.low() + self.class.bytes()).contains(&addr)
+    }
+
     /// Does `addr` lie in the guard of this stack?
     pub(crate) fn guards(self, addr: usize) -> bool {
         let low = self.low.as_ptr() as usize;

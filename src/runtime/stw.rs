@@ -1,7 +1,8 @@
 //! Stopping the world: every processor is taken, one thread goes on.
 //!
 //! Invariants
-//!   W1  one stopper at a time (`Rt::world`)
+//!   W1  one stopper at a time (`Rt::world`); the next waits as a goroutine: a thread that waited with it
+//!       would be stopped with the world, and nobody would know that it has something to run afterwards
 //!   W2  `stop_wait` counts the processors that are not stopped yet; whoever stops one lowers it under
 //!       the scheduler lock, the last one wakes the stopper
 //!   W3  while the world is stopped no goroutine runs and no processor record changes hands
@@ -11,14 +12,14 @@
 //!
 //! Go: runtime/proc.go stopTheWorldWithSema, startTheWorldWithSema, procresize, gcstopm (go1.27.3)
 #![allow(unsafe_code)]
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::coro::Yield;
 use super::fault::Faults;
 use super::g::{self, G};
 use super::rt::Rt;
 use super::sched::{self, M, PROCS_MAX, PStatus, Sched};
-use super::{may, preempt, syscall};
+use super::{may, preempt, seam, syscall};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -30,6 +31,9 @@ pub(crate) fn gomaxprocs(n: u16) -> u16 {
     let n = n.min(PROCS_MAX);
     if n == 0 || n == old || may::is_may(rt) {
         return old;
+    }
+    while rt.world.swap(true, AcqRel) {
+        seam::yield_now();
     }
     on_system_stack(g, || {
         stop(rt, 0);
@@ -53,15 +57,11 @@ pub(crate) fn on_system_stack<F: FnOnce()>(g: &G, f: F) {
     unsafe { sched::suspend(g, Yield::Call) };
 }
 
-/// Stops every other processor. Runs on a thread's own stack, with a processor.
+/// Stops every other processor. Runs on a thread's own stack, with a processor, as the one stopper (W1).
 pub(crate) fn stop(rt: &Rt, why: u8) {
     let s = &rt.sched;
     // SAFETY: on a scheduler thread.
     let m = unsafe { &*g::cur_m() };
-    while rt.world.swap(true, std::sync::atomic::Ordering::AcqRel) {
-        pause(rt, m); // W1: another one stops it; we are stopped with it
-        stop_if_asked(rt, m);
-    }
     rt.event(Kind::StwStart, 0, 0, why, NO_CAUSE);
     rt.world_since.store(rt.now(), Relaxed);
     s.idle.lock().stop_wait = s.nprocs() as i32 - 1;
@@ -117,12 +117,6 @@ fn pause(rt: &Rt, m: &M) {
     }
 }
 
-fn stop_if_asked(rt: &Rt, m: &M) {
-    if rt.sched.stopping.load(Acquire) && !m.p.get().is_null() && !rt.is_dying() {
-        rt.sched.stop_here(rt, m);
-    }
-}
-
 /// Changes the number of processors while the world is stopped (W3); `g` asked for it.
 fn resize(rt: &Rt, g: u32, n: u16) {
     let s = &rt.sched;
@@ -175,7 +169,7 @@ impl Sched {
     /// A thread gives its processor to a stopped world and sleeps.
     pub(crate) fn stop_here(&self, rt: &Rt, m: &M) {
         if m.spinning.replace(false) {
-            self.nmspinning.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
+            self.nmspinning.fetch_sub(1, AcqRel);
         }
         let p = sched::release_p(rt, m);
         // SAFETY: processors live as long as the run.

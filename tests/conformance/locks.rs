@@ -3,7 +3,7 @@
 //! Not ported, with the reason: TestRLocker (our locks are handles: copying one refers to the same
 //! lock); TestSemaHandoff…: the internal semaphore; its hand-off is what starvation mode is made of,
 //! see `starving_waiter_is_handed_the_lock`.
-use crate::{ends, everywhere, everywhere_times, gmp_counting, scale};
+use crate::{everywhere_times, gmp_counting, scale};
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, End, Platform};
 use bagu::select;

@@ -10,13 +10,13 @@
 //! runtime); TestPreemptSplitBig (stack growth of the compiler's frames); TestGetgThreadSwitch (an
 //! assembly register); lfstack_test (no lock-free stack here); rwmutex_test (the runtime's internal
 //! lock; the public one is in `locks`).
-use crate::{On, everywhere_times, gmp, gmp_counting, on, once, real, scale};
+use crate::{everywhere_times, gmp, real, scale};
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, Platform};
 use bagu::select;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Real threads with one processor and a broken rule.
 fn broken(fault: &str) -> Config {

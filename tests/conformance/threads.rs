@@ -4,13 +4,10 @@
 //! Not ported: TestTraceGCSTW (no collector; the stop of the world is asked for by `gomaxprocs`);
 //! TestLockOSThreadAvoidsStatePropagation, …TemplateThreadRace, …Vgetrandom (our threads carry no
 //! state of the operating system that a program could change).
-use crate::{On, everywhere_times, gmp, gmp_counting, on, once, real, scale};
+use crate::{On, gmp, gmp_counting, on, once, real, scale};
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, Platform};
-use bagu::select;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// TestBlockLocked: a tied goroutine that blocks on a channel comes back, each time.
 #[test]

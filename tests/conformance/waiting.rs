@@ -4,10 +4,9 @@
 //! PoolDequeue, PoolChain, Map (not part of this runtime yet; `Once` itself with panic and Goexit is
 //! below); PoolGC, OnceXGC, PoolRelease (no collector); TestCondCopy, TestWaitGroupAlign, TestNilPool
 //! (our locks are handles: copying one refers to the same lock); TestIssue76126 (bubbles).
-use crate::{ends, everywhere, everywhere_times, gmp_counting, scale};
+use crate::{ends, everywhere, everywhere_times, scale};
 use bagu::lab::prelude::*;
-use bagu::runtime::{self, Config, End, Platform};
-use bagu::select;
+use bagu::runtime::End;
 
 /// TestCondSignal: each signal wakes exactly one.
 #[test]

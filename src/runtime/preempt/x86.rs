@@ -239,7 +239,7 @@ extern "C" fn body(pc: u64) {
     let here = (&raw const rt).addr();
     // SAFETY: the running goroutine has a shell.
     let slot = unsafe { (*g.shell.get()).slot() };
-    let on_its_stack = (slot.low()..slot.top().addr()).contains(&here);
+    let on_its_stack = slot.holds(here);
     let locked = lock::held() > 0;
     if !in_section(pc) || !on_its_stack || locked {
         // SAFETY: a scheduler thread.
