@@ -10,7 +10,7 @@ use super::sched::{self, M};
 use super::{preempt, sysmon};
 
 /// How long the end of a run waits for threads that are still inside a goroutine.
-const LINGER: Duration = Duration::from_millis(500);
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 struct Ptr(*const M);
 // SAFETY: an M may be used by the thread that it stands for.
@@ -78,4 +78,15 @@ pub(crate) fn drive(rt: &Arc<Rt>, m0: *const M) {
     }
     // The monitor ends by itself; nothing waits for it.
     drop(sysmon);
+}
+
+/// Puts the thread to sleep for at least `d`, signals or not.
+///
+/// Not `std::thread::sleep`: interrupted, it goes on with what is left plus the kernel's timer slack of
+/// 50 µs, so signals that come more often than that keep it asleep for ever. Parking waits for a moment.
+pub(crate) fn sleep(d: Duration) {
+    let end = Instant::now() + d;
+    while let Some(left) = end.checked_duration_since(Instant::now()).filter(|d| !d.is_zero()) {
+        std::thread::park_timeout(left);
+    }
 }

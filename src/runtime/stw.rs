@@ -19,7 +19,7 @@ use super::fault::Faults;
 use super::g::{self, G};
 use super::rt::Rt;
 use super::sched::{self, M, PROCS_MAX, PStatus, Sched};
-use super::{may, preempt, seam, syscall};
+use super::{may, preempt, real, seam, syscall};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -113,7 +113,7 @@ fn pause(rt: &Rt, m: &M) {
         // SAFETY: on this thread's own stack.
         unsafe { m.suspender.get().suspend(Yield::SleepM(Some(rt.now() + 1_000))) };
     } else {
-        std::thread::sleep(std::time::Duration::from_micros(20));
+        real::sleep(std::time::Duration::from_micros(20));
     }
 }
 

@@ -24,7 +24,7 @@ use super::g::{self, G, Status};
 use super::rt::Rt;
 use super::sched::{self, M, P, PStatus};
 use super::sysmon::SLICE_NS;
-use super::{may, seam};
+use super::{may, real, seam};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -61,7 +61,7 @@ pub(crate) fn sleep_in_call(d: Duration) {
     let g = g::me();
     let rt = g.rt();
     if rt.virt.is_none() || may::is_may(rt) {
-        return run_blocking(|| std::thread::sleep(rt.wall(d.as_nanos() as u64)));
+        return run_blocking(|| real::sleep(rt.wall(d.as_nanos() as u64)));
     }
     virtual_call(rt, g, d.as_nanos() as u64);
 }

@@ -23,14 +23,14 @@ use std::cell::Cell;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::coro::Shell;
 use super::fault::Faults;
 use super::g::G;
 use super::rt::Rt;
 use super::sched::{P, PStatus};
-use super::{preempt, quit};
+use super::{preempt, quit, real};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -91,11 +91,20 @@ struct Seen {
     syscall_since: u64,
 }
 
-/// The monitor's loop; returns when the run is over.
+/// The monitor's loop; returns when the run is over and what still computed has been stopped.
 pub(crate) fn run(rt: &Rt) {
     if rt.faults.has(Faults::NO_SYSMON) {
         return;
     }
+    watch(rt);
+    // The first thread may run a loop without safe points: nobody else would end that.
+    let begun = Instant::now();
+    while stop_runners(rt) && begun.elapsed() < real::LINGER {
+        std::thread::sleep(NAP_MIN);
+    }
+}
+
+fn watch(rt: &Rt) {
     let s = &rt.sched;
     let mut seen: Vec<Seen> = vec![];
     let mut quiet = 0u32;
@@ -328,15 +337,19 @@ fn look_at(rt: &Rt, p: &P, seen: &mut Seen, now: u64) -> bool {
     super::syscall::retake(rt, p, 1, now.saturating_sub(seen.syscall_since))
 }
 
-/// The run is over: what still computes is stopped where it is, as the end of a process would.
-pub(crate) fn stop_runners(rt: &Rt) {
+/// The run is over: what still computes is stopped where it is, as the end of a process would. True while
+/// a thread is there to be told.
+pub(crate) fn stop_runners(rt: &Rt) -> bool {
+    let mut told = false;
     for p in rt.sched.ps() {
         // SAFETY: records of goroutines and threads live as long as the run.
         if let (Some(g), Some(m)) = unsafe { (p.curg.load(Acquire).as_ref(), p.m.load(Acquire).as_ref()) } {
             g.preempt.store(true, Release);
             preempt::signal(m);
+            told |= m.mail.is_open();
         }
     }
+    told
 }
 
 /// Asks what runs on `p` to give way (Go: preemptone).

@@ -439,7 +439,7 @@ fn go_thread_exhaustion() {
 /// A child that runs off a goroutine's stack.
 fn overflow(platform: Platform) -> std::process::Output {
     Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "c::stack_overflow_child", "--ignored", "--nocapture"])
+        .args(["--exact", "ending::stack_overflow_child", "--ignored", "--nocapture"])
         .env("BAGU_OVERFLOW_ON", platform.name())
         .output()
         .expect("a child")

@@ -90,6 +90,11 @@ impl Mail {
         Some(self.os.load(Relaxed))
     }
 
+    /// Its thread is in the run.
+    pub(crate) fn is_open(&self) -> bool {
+        self.os.load(Acquire) != 0
+    }
+
     /// It could not be sent after all.
     pub(crate) fn take_back(&self) {
         if self.arrived() {
