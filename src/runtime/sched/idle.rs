@@ -12,6 +12,10 @@
 //! So a goroutine waits beside an idle processor for 1 ms at most, and for about 40 µs where this
 //! has just happened. Everything that reaches a ring or the global queue wakes a thread at once.
 //!
+//! It sleeps in the poller unless a busy processor has asked the network since its last look, as it does
+//! whenever its queue is empty: the system would wake the sleeper for every event, to find it taken. A
+//! thread that has nothing to run while the sleeper is not in the poller takes its place.
+//!
 //! Go: runtime/proc.go wakep, startm, stopm, handoffp, findRunnable from "delicate dance" on
 use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
@@ -34,17 +38,23 @@ const STUCK_NS: u128 = 8_000;
 /// First and longest nap of the watching thread.
 const NAP_MIN: u64 = 20_000;
 const NAP_MAX: u64 = 1_000_000;
+/// Longest nap while somebody waits for the network and a busy processor asks it.
+const NAP_NET: u64 = 100_000;
 
 /// What the watching thread remembers between naps.
 pub(crate) struct Watch {
     nap: u64,
     /// Of each processor: its `runnext` and its tick.
     seen: Vec<(*mut G, u32)>,
+    /// `last_poll` at the last look.
+    polled: u64,
+    /// Since the look before, somebody else has asked the network.
+    lively: bool,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { nap: NAP_MIN, seen: Vec::new() }
+        Self { nap: NAP_MIN, seen: Vec::new(), polled: 0, lively: true }
     }
 }
 
@@ -88,6 +98,7 @@ impl Sched {
                 // Rather than make a thread: the poller's sleeper becomes a worker. Only one that looks
                 // for work: it will wake another, who sleeps for the timers in its place.
                 None if spinning && !idle.sleeper.is_null() && rt.virt.is_none() => {
+                    self.sleep_until.store(u64::MAX, Release);
                     (std::mem::replace(&mut idle.sleeper, null()), idle.sleeper_polls)
                 }
                 None => (null(), false),
@@ -277,24 +288,31 @@ pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
     let s = &rt.sched;
     // SAFETY: only the thread itself uses its watch.
     let watch = unsafe { &mut *m.watch.get() };
-    while let Some(sleep) = become_sleeper(rt, m) {
+    watch.lively = true;
+    watch.polled = s.last_poll.load(Relaxed);
+    while let Some(sleep) = become_sleeper(rt, m, watch) {
         let end = loop {
             match sleep_once(rt, m, watch, sleep) {
-                End::Again if sleep.stands(rt) => {}
+                End::Again if sleep.stands(rt, watch) => {}
                 end => break end,
             }
         };
-        s.sleep_until.store(u64::MAX, Release);
         if end == End::Dying {
             return true;
         }
-        if !leave_sleep(s, m) {
-            // `start_m` chose us: the processor is on its way.
-            spinning::leave_watch(&s.watched, || others_run(rt));
-            while !take_nextp(rt, m) && !rt.is_dying() {
-                std::hint::spin_loop();
+        match leave_sleep(s, m) {
+            Left::Chosen => {
+                spinning::leave_watch(&s.watched, || others_run(rt));
+                while !take_nextp(rt, m) && !rt.is_dying() {
+                    std::hint::spin_loop();
+                }
+                return true;
             }
-            return true;
+            Left::Relieved => {
+                wait_for_p(rt, m);
+                return true;
+            }
+            Left::Free => {}
         }
         if end == End::Work || !sleep.watching {
             spinning::leave_watch(&s.watched, || others_run(rt));
@@ -316,14 +334,14 @@ struct Sleep {
 }
 
 impl Sleep {
-    fn wanted(rt: &Rt) -> Self {
+    fn wanted(rt: &Rt, watch: &Watch) -> Self {
         let s = &rt.sched;
         let watching = rt.virt.is_none() && s.nprocs() > 1 && s.npidle.load(Acquire) < s.nprocs();
-        Self { watching, polls: rt.net.waiters() > 0 }
+        Self { watching, polls: rt.net.waiters() > 0 && !(watching && watch.lively) }
     }
     /// It is still what should be done; so is then what was published of it.
-    fn stands(self, rt: &Rt) -> bool {
-        rt.virt.is_none() && self.watching && self == Self::wanted(rt)
+    fn stands(self, rt: &Rt, watch: &Watch) -> bool {
+        rt.virt.is_none() && self.watching && self == Self::wanted(rt, watch)
     }
 }
 
@@ -336,19 +354,35 @@ enum End {
     Again,
 }
 
+/// How a thread ceased to be the sleeper.
+enum Left {
+    /// By itself.
+    Free,
+    /// `start_m` took it off: the processor is on its way.
+    Chosen,
+    /// Another thread sleeps in its place; it is on the idle list.
+    Relieved,
+}
+
 /// The first timer of all processors.
 fn first_timer(s: &Sched) -> u64 {
     s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX)
 }
 
-fn become_sleeper(rt: &Rt, m: &M) -> Option<Sleep> {
+fn become_sleeper(rt: &Rt, m: &M, watch: &Watch) -> Option<Sleep> {
     let s = &rt.sched;
-    let sleep = Sleep::wanted(rt);
+    let sleep = Sleep::wanted(rt, watch);
     {
         let mut idle = s.idle.lock();
         let nothing = first_timer(s) == u64::MAX && !sleep.polls && !sleep.watching;
-        if !idle.sleeper.is_null() || nothing || rt.is_dying() {
+        let better = sleep.polls && !idle.sleeper_polls && rt.virt.is_none();
+        if (!idle.sleeper.is_null() && !better) || nothing || rt.is_dying() {
             return None;
+        }
+        // SAFETY: thread records live as long as the run; the flag is written under this lock.
+        if let Some(old) = unsafe { idle.sleeper.as_ref() } {
+            old.relieved.set(true);
+            idle.free_m.push(old);
         }
         idle.sleeper = m;
         idle.sleeper_polls = sleep.polls && rt.virt.is_none();
@@ -370,14 +404,22 @@ fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
     let s = &rt.sched;
     let timer = first_timer(s);
     let told = timer.min(NO_TIMER);
-    if s.sleep_until.swap(told, AcqRel) < told && rt.virt.is_none() {
+    let before = {
+        let idle = s.idle.lock();
+        if !std::ptr::eq(idle.sleeper, m) {
+            return End::Work;
+        }
+        s.sleep_until.swap(told, AcqRel)
+    };
+    if before < told && rt.virt.is_none() {
         // Who set a timer before the later time was told has not broken our sleep: look again.
         spinning::heavy_if(|| others_run(rt));
         if first_timer(s) < told {
             return End::Again;
         }
     }
-    let until = if sleep.watching { timer.min(rt.now() + watch.nap) } else { timer };
+    let longest = if !sleep.polls && rt.net.waiters() > 0 { NAP_NET } else { NAP_MAX };
+    let until = if sleep.watching { timer.min(rt.now() + watch.nap.min(longest)) } else { timer };
     nap(rt, m, until, sleep.polls);
     if rt.is_dying() {
         return End::Dying;
@@ -389,14 +431,18 @@ fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
     if work { End::Work } else { End::Again }
 }
 
-/// Takes us off as the sleeper. False: somebody else did.
-fn leave_sleep(s: &Sched, m: &M) -> bool {
+/// Takes us off as the sleeper, if nobody else has.
+fn leave_sleep(s: &Sched, m: &M) -> Left {
     let mut idle = s.idle.lock();
-    let still = std::ptr::eq(idle.sleeper, m);
-    if still {
+    if std::ptr::eq(idle.sleeper, m) {
         idle.sleeper = null();
+        s.sleep_until.store(u64::MAX, Release);
+        Left::Free
+    } else if m.relieved.replace(false) {
+        Left::Relieved
+    } else {
+        Left::Chosen
     }
-    still
 }
 
 /// Another thread holds a processor; asked after a fence (see `spinning::heavy_if`).
@@ -428,6 +474,8 @@ fn look_round(rt: &Rt, watch: &mut Watch) -> bool {
     let s = &rt.sched;
     watch.seen.resize(s.nprocs() as usize, (null_mut(), 0));
     let mut work = false;
+    let polled = s.last_poll.load(Relaxed);
+    watch.lively = polled != std::mem::replace(&mut watch.polled, polled);
     for (v, seen) in s.ps().zip(&mut watch.seen) {
         let now = (v.runq.peek_next(), v.tick.load(Relaxed));
         work |= v.runq.ring_len() > 0 || (!now.0.is_null() && now == *seen);
@@ -460,13 +508,14 @@ pub(crate) fn stop_m(rt: &Rt, m: &M) {
         return;
     }
     rt.event(Kind::ThreadPark, 0, 0, 0, NO_CAUSE);
-    // Only `start_m` takes us off the idle list, and it brings a processor; any other wake-up is a
-    // late one for an earlier sleep.
-    loop {
+    wait_for_p(rt, m);
+}
+
+/// Sleeps, on the idle list. Only `start_m` takes us off, and it brings a processor; any other wake-up is
+/// a late one for an earlier sleep.
+fn wait_for_p(rt: &Rt, m: &M) {
+    while !take_nextp(rt, m) && !rt.is_dying() {
         m.note.sleep(rt, m, None);
-        if take_nextp(rt, m) || rt.is_dying() {
-            return;
-        }
     }
 }
 

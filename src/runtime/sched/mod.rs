@@ -150,6 +150,9 @@ pub(crate) struct M {
     watch: UnsafeCell<idle::Watch>,
     /// The thread ends when its goroutine has.
     ending: Cell<bool>,
+    /// Another thread sleeps for the events in its place, and it is on the idle list. Set under the
+    /// lock of `Idle`.
+    relieved: Cell<bool>,
     /// Written by the waker before the note.
     nextp: AtomicPtr<P>,
     /// Its locked goroutine, brought with `nextp`.
@@ -341,6 +344,7 @@ impl Sched {
             spinning: Cell::new(spinning),
             watch: UnsafeCell::default(),
             ending: Cell::new(false),
+            relieved: Cell::new(false),
             nextp: AtomicPtr::new(p.cast_mut()),
             locked_run: AtomicPtr::new(null_mut()),
             note: Note::default(),
