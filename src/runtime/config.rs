@@ -89,7 +89,7 @@ pub struct Config {
     /// Number of processors, at least 1 (GOMAXPROCS).
     pub procs: u16,
     pub seed: u64,
-    /// A runtime switch, or a word the program asks for with [`mutated`].
+    /// A runtime switch, or a word the program asks for with [`super::mutated`].
     pub mutation: Option<String>,
     /// Keep events.
     pub record: bool,
