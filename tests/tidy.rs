@@ -70,6 +70,7 @@ const UNSAFE: &[&str] = &[
     "src/runtime/syscall.rs",
     "src/runtime/sysmon.rs",
     "src/runtime/timers/heap.rs",
+    "src/runtime/tls.rs",
     "src/runtime/virt.rs",
     "src/runtime/waitq.rs",
 ];

@@ -230,33 +230,17 @@ fn fetch(at: *const u8, lines: usize) {
     let _ = (at, lines);
 }
 
-thread_local! {
-    static CUR_M: Cell<*const M> = const { Cell::new(null()) };
-}
-
-// The functions below are never inlined: a goroutine may go on on another thread, and a compiler
-// that kept the address of a thread-local across the switch would read the old thread's.
+pub(crate) use super::tls::{cur_m, set_cur_m};
 
 /// The running goroutine, null on a thread's own stack.
-#[inline(never)]
+#[inline]
 pub(crate) fn cur() -> *const G {
-    let m = CUR_M.get();
+    let m = cur_m();
     if m.is_null() {
         return super::may::cur();
     }
     // SAFETY: a thread's record lives while the thread is in its run.
     unsafe { (*m).curg.get() }
-}
-
-/// The scheduler thread this runs on, null elsewhere.
-#[inline(never)]
-pub(crate) fn cur_m() -> *const M {
-    CUR_M.get()
-}
-
-#[inline(never)]
-pub(crate) fn set_cur_m(m: *const M) {
-    CUR_M.set(m);
 }
 
 /// The running goroutine.

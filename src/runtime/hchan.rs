@@ -144,12 +144,14 @@ impl Hdr {
         }
     }
 
+    #[inline]
     pub(crate) fn begin_wait(&self, rt: &Rt) {
         if let Some(t) = self.timer.get() {
             t.begin_wait(rt);
         }
     }
 
+    #[inline]
     pub(crate) fn end_wait(&self, rt: &Rt) {
         if let Some(t) = self.timer.get() {
             t.end_wait(rt);

@@ -63,6 +63,7 @@ mod syscall;
 mod sysmon;
 pub mod time;
 mod timers;
+mod tls;
 mod virt;
 mod waitq;
 

@@ -137,7 +137,16 @@ impl WaitQ {
     ///
     /// # Safety
     /// The owner's lock is held.
+    #[inline]
     pub(crate) unsafe fn dequeue(&self, lifo: bool, dropped: impl Fn(*const G)) -> Option<*mut Sudog> {
+        if self.first.load(Relaxed).is_null() {
+            return None; // the usual case, without a call
+        }
+        // SAFETY: the caller's.
+        unsafe { self.dequeue_waiting(lifo, dropped) }
+    }
+
+    unsafe fn dequeue_waiting(&self, lifo: bool, dropped: impl Fn(*const G)) -> Option<*mut Sudog> {
         loop {
             let s = if lifo { self.last.get() } else { self.first.load(Relaxed) };
             if s.is_null() {
