@@ -119,6 +119,8 @@ pub(crate) fn point(g: &G, ns: u64) {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn virtual_point(g: &G, rt: &Rt, ns: u64) {
     let Some(v) = &rt.virt else { return };
     // A destructor that runs while a panic unwinds must not switch away.

@@ -101,6 +101,8 @@ impl Mutex {
         ok
     }
 
+    #[cold]
+    #[inline(never)]
     fn lock_slow(&self, reason: WaitReason) -> u8 {
         let rt = me().rt();
         let m = &*self.0;
@@ -182,6 +184,8 @@ impl Mutex {
         seam::point(g, OP_NS);
     }
 
+    #[cold]
+    #[inline(never)]
     fn unlock_slow(&self, mut new: u32, seq: Seq) {
         let m = &*self.0;
         if new.wrapping_add(LOCKED) & LOCKED == 0 {

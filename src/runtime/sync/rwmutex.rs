@@ -71,8 +71,14 @@ impl RWMutex {
         let g = me();
         seam::point(g, OP_NS);
         if self.add_readers(g.rt().alone(), 1) < 0 {
-            self.0.reader_sem.acquire(false, WaitReason::RWMutexRLock, self.0.id);
+            self.rlock_slow();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn rlock_slow(&self) {
+        self.0.reader_sem.acquire(false, WaitReason::RWMutexRLock, self.0.id);
     }
 
     /// Locks for reading if no writer holds it or waits for it.
@@ -87,15 +93,21 @@ impl RWMutex {
         let g = me();
         let r = self.add_readers(g.rt().alone(), -1);
         if r < 0 {
-            if r + 1 == 0 || r + 1 == -READERS_MAX {
-                fatal("sync: RUnlock of unlocked RWMutex");
-            }
-            // A writer waits; the last reader that it waits for wakes it.
-            if self.0.departing.fetch_sub(1, AcqRel) == 1 {
-                self.0.writer_sem.release(false, self.released());
-            }
+            self.runlock_slow(r);
         }
         seam::point(g, OP_NS);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn runlock_slow(&self, r: i32) {
+        if r + 1 == 0 || r + 1 == -READERS_MAX {
+            fatal("sync: RUnlock of unlocked RWMutex");
+        }
+        // A writer waits; the last reader that it waits for wakes it.
+        if self.0.departing.fetch_sub(1, AcqRel) == 1 {
+            self.0.writer_sem.release(false, self.released());
+        }
     }
 
     /// Locks for writing.
