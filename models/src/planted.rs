@@ -21,6 +21,12 @@ const ALL: &[Row] = &[
         "wake::ready_against_leaving_the_watch",
     ),
     (
+        "newcomer-without-fence",
+        "13 刚取得处理器的线程没有屏障",
+        wake::newcomer_against_sleep,
+        "wake::newcomer_against_sleep",
+    ),
+    (
         "dequeue-without-claim",
         "15 不抢 select_done 就出队",
         select::two_senders_one_select,

@@ -1,9 +1,10 @@
 //! Waking and falling asleep: with the two recipes of `spinning` no goroutine is left in a queue while
 //! the thread that was looking has gone to sleep and nobody was woken.
-use crate::base::atomic::Ordering::{AcqRel, Relaxed, Release};
+use crate::base::atomic::Ordering::{AcqRel, Relaxed, Release, SeqCst};
 use crate::base::atomic::{AtomicBool, AtomicU32};
 use crate::kit::{Arc, holds, thread};
 use crate::runtime::g::G;
+use crate::runtime::lock::RawLock;
 use crate::runtime::runq::RunQ;
 use crate::runtime::spinning;
 
@@ -90,6 +91,52 @@ pub fn ready_against_leaving_the_watch() {
     assert!(seen || w.woken.load(Relaxed) == 1, "neither watched nor woken for");
 }
 
+/// Of two processors one is idle, the other's thread looks for work. Nobody else holds one, so the looker
+/// asks for no fence in other threads; a newcomer takes a processor at that moment, has only the fence
+/// that comes with it (`shared` false: none between putting and looking), and puts a goroutine into its
+/// queue, or into the global one without taking a processor. If the looker does see it among the others,
+/// the two fences do the rest: that is `ready_against_sleep`.
+fn newcomer(takes: bool) {
+    let w = World::new(false);
+    w.npidle.store(1, Relaxed);
+    let list = Arc::new(RawLock::new());
+    let looker = {
+        let (w, list) = (Arc::clone(&w), Arc::clone(&list));
+        thread::spawn(move || {
+            list.lock();
+            w.npidle.fetch_add(1, AcqRel);
+            list.unlock();
+            let mut others = false;
+            spinning::give_up(&w.nmspinning, || {
+                others = w.npidle.load(SeqCst) < 2;
+                false
+            });
+            others || spinning::look_again(|| w.q.ring_len() > 0)
+        })
+    };
+    let put = || w.q.put((&raw const w.g[0]).cast_mut(), false, false, |_| ());
+    if takes {
+        list.lock();
+        w.npidle.fetch_sub(1, AcqRel);
+        list.unlock();
+        spinning::newcomer();
+        put();
+    } else {
+        put(); // stands for the global queue
+        spinning::newcomer();
+    }
+    let woken = spinning::must_wake(&w.npidle, &w.nmspinning, false);
+    let awake = looker.join().unwrap();
+    assert!(awake || woken, "a goroutine waits beside a sleeping thread");
+}
+
+pub fn newcomer_against_sleep() {
+    newcomer(true);
+}
+pub fn newcomer_without_processor_against_sleep() {
+    newcomer(false);
+}
+
 #[test]
 fn ready_against_sleep_holds() {
     holds("wake::ready_against_sleep", ready_against_sleep);
@@ -101,4 +148,12 @@ fn two_ready_against_sleep_hold() {
 #[test]
 fn ready_against_leaving_the_watch_holds() {
     holds("wake::ready_against_leaving_the_watch", ready_against_leaving_the_watch);
+}
+#[test]
+fn newcomer_against_sleep_holds() {
+    holds("wake::newcomer_against_sleep", newcomer_against_sleep);
+}
+#[test]
+fn newcomer_without_processor_against_sleep_holds() {
+    holds("wake::newcomer_without_processor_against_sleep", newcomer_without_processor_against_sleep);
 }

@@ -47,12 +47,20 @@ pub(crate) fn leave_watch(watched: &AtomicBool, others: impl FnOnce() -> bool) {
 }
 
 /// A fence against every readier. `others` says whether somebody else holds a processor; if nobody does,
-/// there is only who takes one from now on, and that one has a fence of its own (`take_idle_p`), as
-/// has a readier without a processor (`put_global`).
+/// there is only who takes one from now on, and a readier without one: both are a [`newcomer`].
 pub(crate) fn heavy_if(others: impl FnOnce() -> bool) {
     fence(SeqCst);
     if others() {
         asym::heavy();
+    }
+}
+
+/// The fence of who was not counted in the `others` of [`heavy_if`]: after it has taken a processor from
+/// the idle list, or put into the global queue, and before it looks at anything else.
+#[inline]
+pub(crate) fn newcomer() {
+    if !planted("newcomer-without-fence") {
+        fence(SeqCst);
     }
 }
 

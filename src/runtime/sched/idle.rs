@@ -19,7 +19,6 @@
 //! Go: runtime/proc.go wakep, startm, stopm, handoffp, findRunnable from "delicate dance" on
 use std::ptr::{null, null_mut};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::fence;
 use std::time::Instant;
 
 use super::find::{m_point, steal_from};
@@ -84,7 +83,7 @@ impl Sched {
         let id = idle.free_p.pop()?;
         self.npidle.store(idle.free_p.len() as u32, Release);
         drop(idle);
-        fence(SeqCst); // pairs with `spinning::heavy_if`
+        spinning::newcomer();
         self.sysmon.wake_if_asleep();
         Some(self.p(u32::from(id)))
     }

@@ -37,8 +37,8 @@ mod leave;
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, fence};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 
 use super::Config;
 use super::coro::{Suspender, Yield};
@@ -399,7 +399,7 @@ impl Sched {
         idle.global.extend(gs);
         self.global_len.store(idle.global.len(), Release);
         drop(idle);
-        fence(SeqCst); // pairs with `spinning::heavy_if`
+        super::spinning::newcomer();
         rt.event(Kind::GlobalPut, gs.len() as u32, 0, 0, NO_CAUSE);
     }
 
