@@ -189,23 +189,23 @@ fn go_stop_the_world_deadlock() {
     });
 }
 
-/// Two that stop the world at the same moment, and nobody else: the second one's turn comes although
-/// nothing happens that would wake a thread that it went to sleep with.
+/// Four that stop the world at the same moment, and nobody else: each one's turn comes although nothing
+/// happens that would wake a thread that it went to sleep with.
 #[test]
-fn two_stops_of_the_world_at_once() {
+fn four_stops_of_the_world_at_once() {
     gmp(100, 5, || {
         let n = procs();
         for i in 0..scale(4, 40) as u16 {
             let (there, wg) = (Atomic::new(0), WaitGroup::new());
-            for k in 1..=2 {
+            for k in 1..=4 {
                 let there = there.clone();
                 wg.go("stops", move || {
                     there.add(1);
-                    while there.load() < 2 {
+                    while there.load() < 4 {
                         gosched();
                     }
                     // Never the present number, which would stop nothing.
-                    gomaxprocs(n + 2 * (i % 2) + k);
+                    gomaxprocs(n + 4 * (i % 2) + k);
                 });
             }
             wg.wait();

@@ -1,7 +1,7 @@
 //! Time: time/sleep_test.go, time/tick_test.go, internal/synctest/synctest_test.go.
 use bagu::lab::prelude::*;
 
-use crate::{On, ends, everywhere_times, gmp, on, scale, virtually};
+use crate::{On, ends, everywhere_times, gmp, on, real, scale, virtually};
 
 /// TestSleep: at least as long as asked; zero returns at once.
 #[test]
@@ -314,6 +314,34 @@ fn go_timer_fires_although_work_never_ends() {
         }
         after(ms(2)).recv();
         stop.store(1);
+    });
+}
+
+/// While one goroutine sets and stops timers, one at a time, no other ever counts two.
+#[test]
+fn the_count_of_timers_is_never_too_high() {
+    real(5, || {
+        let (stop, wg) = (Atomic::new(0), WaitGroup::new());
+        let before = timers_in_heap();
+        let s = stop.clone();
+        wg.go("setter", move || {
+            for _ in 0..300 {
+                for _ in 0..8 {
+                    after_func(secs(3600), || ()).stop();
+                }
+                gosched(); // and what is dead is swept out
+            }
+            s.store(1);
+        });
+        while stop.load() == 0 {
+            for _ in 0..20 {
+                let n = timers_in_heap();
+                assert!(n <= before + 1, "{n} where there were {before}");
+            }
+            gosched();
+        }
+        wg.wait();
+        assert_eq!(timers_in_heap(), before);
     });
 }
 

@@ -90,8 +90,10 @@ impl Timers {
         self.next.load(Acquire)
     }
 
-    /// Timers that are set (T4).
+    /// Timers that are set (T4). Both numbers are read under the lock under which entries go: between the two
+    /// stores dead ones would count as set.
     pub(crate) fn live(&self) -> usize {
+        let _heap = self.heap.lock();
         (self.len.load(Acquire) - self.dead.load(Acquire)).max(0) as usize
     }
 
