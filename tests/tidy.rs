@@ -64,6 +64,7 @@ const UNSAFE: &[&str] = &[
     "src/runtime/stw.rs",
     "src/runtime/switch/arm.rs",
     "src/runtime/switch/mod.rs",
+    "src/runtime/switch/tests.rs",
     "src/runtime/switch/x86.rs",
     "src/runtime/sync/cond.rs",
     "src/runtime/sync/sema.rs",

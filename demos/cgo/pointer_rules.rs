@@ -12,7 +12,7 @@ pub const DEMO: Demo = Demo {
     id: "cgo/pointer-rules",
     title: "能传什么给 C：未固定的指针、Pinner、字段与元素",
     setup: Setup::DEFAULT,
-    fidelity: Fidelity::Model("堆、固定和检查都是模型，规则照 cgocheck；Go 孪生是真的 cgo 程序"),
+    fidelity: Fidelity::Model("堆、固定和检查都是模型，规则照 cgocheck；Go 对照是真的 cgo 程序"),
     go: GoMatch::Exact,
     picture: Picture::Timeline,
     run,

@@ -13,7 +13,7 @@ pub const DEMO: Demo = Demo {
     title: "泄漏检测：一轮轮升级，直到不动点",
     setup: Setup { may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Model(
-        "谁引用着哪个 channel 由程序自己登记，代替标记堆；谁在等，问的是运行时。Go 的孪生用真正的 goroutineleak 剖析",
+        "谁引用着哪个 channel 由程序自己登记，代替标记堆；谁在等，问的是运行时。Go 对照用真正的 goroutineleak 剖析",
     ),
     go: GoMatch::Exact,
     picture: Picture::Lanes,

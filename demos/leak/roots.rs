@@ -13,7 +13,7 @@ pub const DEMO: Demo = Demo {
     title: "两种根：所有栈都算，或只算还能运行的",
     setup: Setup { may: false, ..Setup::DEFAULT },
     fidelity: Fidelity::Model(
-        "谁引用着哪个 channel 由程序自己登记，代替扫描栈；谁在等，问的是运行时。Go 的孪生用真正的 goroutineleak 剖析",
+        "谁引用着哪个 channel 由程序自己登记，代替扫描栈；谁在等，问的是运行时。Go 对照用真正的 goroutineleak 剖析",
     ),
     go: GoMatch::Exact,
     picture: Picture::Lanes,

@@ -20,7 +20,7 @@ const fn demo(id: &'static str, title: &'static str, run: fn()) -> Demo {
         title,
         setup: Setup::DEFAULT,
         fidelity: Fidelity::Same,
-        go: GoMatch::None("自检用，没有 Go 孪生"),
+        go: GoMatch::None("自检用，没有 Go 对照"),
         picture: Picture::Timeline,
         run,
         claims: &[Claim {

@@ -144,7 +144,8 @@ impl Shell {
         shell
     }
 
-    /// Puts shells without goroutines into the common cache; what is too much is given back.
+    /// Puts shells without goroutines into the common cache. What is too much goes by `trim` and
+    /// `give_back_unused`.
     pub(crate) fn keep(class: Class, shells: impl Iterator<Item = *mut Shell>) {
         spare(class).lock().list.extend(shells.map(Spare));
     }

@@ -44,7 +44,8 @@ pub(crate) enum Status {
     Dead,
 }
 
-/// Runs on the thread's own stack once the goroutine is switched away; see `Local::commit` of `coro`.
+/// Runs once the goroutine is switched away, on the stack that its thread has turned to: the next goroutine's
+/// (`sched::leave`), or the thread's own. So it asks nothing of "who am I". See `Local::commit` of `coro`.
 pub(crate) type Commit = unsafe fn(*const ());
 
 /// Words of a closure that fits into the record itself.
@@ -196,17 +197,20 @@ pub(crate) fn prefetch(soon: *const G) {
 /// Starts loading the head of the stack that a record's goroutine will go on with.
 #[inline]
 pub(crate) fn prefetch_shell(of: *const G) {
-    // SAFETY: a record of this run (G1), or null.
-    if let Some(g) = unsafe { of.as_ref() } {
-        fetch(g.shell.get().cast(), 2);
+    // SAFETY: a record of this run (G1), or null; for the reading see `prefetch_frames`.
+    unsafe {
+        if let Some(g) = of.as_ref() {
+            fetch((&raw const g.shell).cast::<*const u8>().read_volatile(), 2);
+        }
     }
 }
 
 /// Starts loading the innermost frames of that stack.
 #[inline]
 pub(crate) fn prefetch_frames(of: *const G) {
-    // SAFETY: as above. It may be stolen, run and end meanwhile: then what is read here is stale, and
-    // only fetched. Stacks stay mapped for ever.
+    // SAFETY: a record of this run (G1), or null. Another thread may steal, run and end it meanwhile: by the
+    // language's rules that is a race on the words read here, by the machine's a word old or new, which
+    // volatile reads keep to one load each. It is only fetched, and stacks stay mapped for ever.
     unsafe {
         if let Some(g) = of.as_ref() {
             let local = (&raw const g.local).cast::<*const Local>().read_volatile();

@@ -11,6 +11,11 @@
 //!       recovered and the deferred function that did it has returned; what ends the program is told
 //!       with everything that is in the chain, as Go prints it
 //!
+//! Rust's own destructors run during the unwinding. One that waits (for a channel, a lock) does wait, and
+//! the panic goes on when it is woken; but the language counts panics by thread, so meanwhile
+//! `std::thread::panicking` is true for whatever goroutine runs there, and nobody on that thread is made to
+//! give way. Not mended: the count cannot be set. Deferred closures have none of this (D1).
+//!
 //! One difference: a panic that follows another with the same *text* is told once; Go asks whether it
 //! is the same value, so that two strings made apart are told twice there.
 //!

@@ -23,13 +23,16 @@
 //! Platforms: x86-64 Linux. Elsewhere [`SUPPORTED`] is false and only the flag is used.
 //! Go: runtime/signal_unix.go doSigPreempt, preempt.go wantAsyncPreempt, preempt_amd64.s (go1.27.3)
 #![allow(unsafe_code)]
+#[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), allow(dead_code))] // nobody sends
 mod mail;
 mod storm;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod x86;
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) use mail::Fate;
 pub use mail::Signals;
-pub(crate) use mail::{Fate, Mail, signals};
+pub(crate) use mail::{Mail, signals};
 pub(crate) use storm::run as storm;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

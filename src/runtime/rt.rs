@@ -35,6 +35,9 @@ pub(crate) struct Rt {
     alone: AtomicBool,
     /// Real threads, nothing recorded, no planted fault: short cuts that leave no trace are allowed.
     pub(crate) plain: bool,
+    /// The thread that began the run counted a panic already: a goroutine of an earlier run was abandoned
+    /// in a destructor (C3 of `coro`), or this run stands in one.
+    begun_panicking: bool,
     /// Goroutines may switch to one another without the thread's loop (D3 of `sched::leave`).
     pub(crate) direct: AtomicBool,
     pub(crate) sched: Sched,
@@ -85,6 +88,7 @@ impl Rt {
             alone: AtomicBool::new(cfg.engine == Engine::Gmp && (cfg.procs <= 1 || cfg.platform == Platform::Virtual)),
             plain: is_plain(&cfg),
             direct: AtomicBool::new(is_plain(&cfg)),
+            begun_panicking: std::thread::panicking(),
             sched: Sched::new(&cfg),
             virt,
             may: super::may::MayRun::default(),
@@ -139,6 +143,12 @@ impl Rt {
     /// The world is stopped, or goes on.
     pub(crate) fn set_direct(&self, on: bool) {
         self.direct.store(on && self.plain, Release);
+    }
+
+    /// A panic unwinds on the calling thread: what runs now is a destructor, which must not be made to give
+    /// way, for the count of panics belongs to the thread and would not go with it.
+    pub(crate) fn unwinding(&self) -> bool {
+        std::thread::panicking() && !self.begun_panicking
     }
 
     // ── ids and goroutine records ──

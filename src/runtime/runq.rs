@@ -71,9 +71,9 @@ impl RunQ {
     /// Owner only. Puts `g` behind the others, or with `next` in front of all, kicking the old
     /// `runnext` to the tail. What does not fit is handed to `overflow` (half the ring and `g`).
     /// True when something now waits in the ring (or went to `overflow`).
-    #[inline]
     ///
     /// `alone`: there are no thieves (one processor), so plain stores do.
+    #[inline]
     pub(crate) fn put(&self, g: Ptr, next: bool, alone: bool, overflow: impl FnOnce(&[Ptr])) -> bool {
         let mut g = g;
         if next {

@@ -5,9 +5,9 @@
 //!
 //! | service | gmp | may |
 //! |---|---|---|
-//! | [`spawn`] | own coroutine, run queue | `may::coroutine::spawn` |
-//! | [`park`] / [`ready`] | switch away, commit on the thread's stack | park with a token |
-//! | [`yield_now`] | global queue | `yield_now` |
+//! | [`spawn`] | a record in the run queue | `may::coroutine::spawn` |
+//! | [`park`] / [`ready`] | switch away; who runs next on the thread commits | park with a token |
+//! | [`yield_now`] | tail of the own queue; virtual: the global one | `yield_now` |
 //! | [`sleep_until`] | timer heap of the P | `may::coroutine::sleep` |
 //! | [`point`] | preemption flag; virtual: cost and choice | nothing |
 //! | `syscall::run_blocking` | the P is handed on | plain call |
@@ -123,8 +123,7 @@ pub(crate) fn point(g: &G, ns: u64) {
 #[inline(never)]
 fn virtual_point(g: &G, rt: &Rt, ns: u64) {
     let Some(v) = &rt.virt else { return };
-    // A destructor that runs while a panic unwinds must not switch away.
-    if std::thread::panicking() {
+    if rt.unwinding() {
         return;
     }
     let switch = v.tick(ns);
@@ -145,7 +144,7 @@ fn slice_over(rt: &Rt) -> bool {
 
 #[cold]
 fn preempt_now(g: &G) {
-    if std::thread::panicking() {
+    if g.rt().unwinding() {
         return;
     }
     g.preempt.store(false, Relaxed);
@@ -157,7 +156,8 @@ fn preempt_now(g: &G) {
     }
 }
 
-/// Lets others run; the goroutine goes to the global queue (Go: Gosched).
+/// Lets others run; the goroutine goes behind them: on threads to the tail of its processor's queue, on the
+/// virtual platform to the global one (Go: Gosched).
 pub(crate) fn yield_now() {
     let g = g::me();
     let rt = g.rt();

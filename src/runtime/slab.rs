@@ -109,11 +109,13 @@ impl Slot {
     }
 
     /// The lowest address.
+    #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), allow(dead_code))] // `preempt` asks
     pub(crate) fn low(self) -> usize {
         self.low.as_ptr() as usize
     }
 
     /// Does `addr` lie on this stack?
+    #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), allow(dead_code))] // as `low`
     pub(crate) fn holds(self, addr: usize) -> bool {
         (self.low()..self.low() + self.class.bytes()).contains(&addr)
     }

@@ -234,6 +234,7 @@ fn thread(rec: &Recording, s: &State, e: &Event) -> (String, String) {
         Kind::ThreadStart if e.why == 1 => {
             (format!("备好 extra M：M{}", e.a), "给不是运行时建的线程借用；总留着一个，不计入线程上限".to_owned())
         }
+        Kind::ThreadStart if e.a == 0 => ("第一个线程 M0".to_owned(), "运行就在调用它的线程上开始".to_owned()),
         Kind::ThreadStart => (format!("新建线程 M{}", e.a), "有空闲的 P 和要做的事，却没有睡着的线程可叫".to_owned()),
         Kind::ThreadPark if e.why == 1 => (
             format!("{} 睡进 poller", m(e)),

@@ -480,3 +480,74 @@ fn stack_overflow_child() {
         select_forever()
     });
 }
+
+/// Takes a value when it is dropped.
+struct Takes(Chan<i32>);
+
+impl Drop for Takes {
+    fn drop(&mut self) {
+        self.0.recv();
+    }
+}
+
+/// No counterpart in Go: Rust's destructors run while a panic unwinds. One that waits does wait, and then the
+/// panic goes on.
+#[test]
+fn a_destructor_that_waits_while_a_panic_unwinds() {
+    ends_so(&["main sends", "caught x"], "ok", || {
+        let (c, done) = (Chan::new(0), Chan::new(0));
+        let (taken, end) = (c.clone(), done.clone());
+        go("panics", move || {
+            let caught = catch(|| {
+                let _last = Takes(taken);
+                panic!("x")
+            });
+            out!("caught {}", caught.err().unwrap_or_default());
+            end.send(0);
+        });
+        gosched();
+        out!("main sends");
+        c.send(1);
+        done.recv();
+    });
+}
+
+/// A goroutine that the end of its run leaves in such a destructor leaves the count of panics behind, too.
+/// Later runs on the thread are as on any other.
+#[test]
+fn a_run_after_one_that_was_left_in_a_destructor() {
+    fn left() {
+        let c = Chan::new(0);
+        go("panics", move || {
+            let _last = Takes(c);
+            panic!("x")
+        });
+        gosched();
+        gosched();
+    }
+    fn pair() {
+        let (c, done) = (Chan::new(1), Chan::new(0));
+        let (taken, end) = (c.clone(), done.clone());
+        go("takes", move || end.send((0..50).map(|_| taken.recv().unwrap_or_default()).sum::<i32>()));
+        (0..50).for_each(|n| c.send(n));
+        out!("{:?}", done.recv());
+    }
+    let run = |program: fn()| {
+        let r = runtime::run(Config { procs: 1, preempt_permille: 40, record: true, ..Config::default() }, program);
+        (told(&r.end), r.out, r.elapsed_ns, format!("{:?}", r.recording.events))
+    };
+    let on_a_thread = |before: bool| {
+        let (was, after) = std::thread::scope(|s| {
+            s.spawn(|| {
+                let was = before.then(|| run(left).0);
+                assert_eq!(std::thread::panicking(), before, "the count is the thread's");
+                (was, run(pair))
+            })
+            .join()
+            .expect("a run")
+        });
+        assert_eq!(was, before.then(|| "ok".into()));
+        after
+    };
+    assert_eq!(on_a_thread(true), on_a_thread(false));
+}

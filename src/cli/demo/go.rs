@@ -38,7 +38,7 @@ pub fn run(ctx: &Ctx, args: &DemoGoArgs) -> CliResult {
     let sources = gotwin::sources(demo.id);
     let Some((sources, go)) = sources.and_then(|s| Some((s, s.go?))) else {
         let why = if let GoMatch::None(why) = demo.go { why } else { "没有收录" };
-        return Err(CliError::new(Exit::Negative, format!("演示 {} 没有 Go 孪生", demo.id))
+        return Err(CliError::new(Exit::Negative, format!("演示 {} 没有 Go 对照", demo.id))
             .why(why)
             .mend(format!("看 Rust 源码：bagu demo show {}", demo.id)));
     };
@@ -131,7 +131,7 @@ fn live(ctx: &Ctx, demo: &Demo, source: &str) -> Result<Option<Live>, CliError> 
     let result = run_go(&go, &dir, source);
     // A directory left behind in the temporary place does no harm.
     let _ = fs::remove_dir_all(&dir);
-    result.map(Some).map_err(|e| CliError::io(format!("没法运行 {} 的 Go 孪生", demo.id), &e))
+    result.map(Some).map_err(|e| CliError::io(format!("没法运行 {} 的 Go 对照", demo.id), &e))
 }
 
 fn run_go(go: &Path, dir: &Path, source: &str) -> std::io::Result<Live> {

@@ -218,17 +218,7 @@ fn mutation(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
 }
 
 fn next(ctx: &Ctx, demo: &Demo, o: &Outcome) -> Result<(), CliError> {
-    let mut lines: Vec<(String, String)> = vec![];
-    let shown = (o.opts.mutation.is_none()).then(|| demo.mutations.first()).flatten();
-    if let Some(m) = shown {
-        lines.push((format!("弄坏它（{}）", m.what), format!("bagu demo run {} --mutate {}", demo.id, m.name)));
-    } else if o.opts.mutation.is_some() {
-        lines.push(("恢复原样".to_owned(), format!("bagu demo run {}", demo.id)));
-    }
-    lines.extend(demo.next.iter().map(|(what, command)| ((*what).to_owned(), (*command).to_owned())));
-    if !matches!(demo.go, GoMatch::None(_)) {
-        lines.push(("看同一个程序的 Go 写法".to_owned(), format!("bagu demo go {}", demo.id)));
-    }
+    let lines = suggestions(demo, o.opts.mutation.as_deref());
     if !lines.is_empty() {
         section(ctx, "接下来")?;
     }
@@ -316,6 +306,30 @@ pub(super) fn json(demo: &Demo, o: &Outcome) -> Value {
     v
 }
 
+/// What to try after a run of `demo`, in words and as a command: each command once, and not the one that
+/// has just run.
+fn suggestions(demo: &Demo, mutation: Option<&str>) -> Vec<(String, String)> {
+    let breaking = |name: &str| format!("bagu demo run {} --mutate {name}", demo.id);
+    let plain = format!("bagu demo run {}", demo.id);
+    let mut lines: Vec<(String, String)> = vec![];
+    match (mutation, demo.mutations.first()) {
+        (Some(_), _) => lines.push(("恢复原样".to_owned(), plain.clone())),
+        (None, Some(m)) => lines.push((format!("弄坏它（{}）", m.what), breaking(m.name))),
+        (None, None) => {}
+    }
+    lines.extend(demo.next.iter().map(|(what, command)| ((*what).to_owned(), (*command).to_owned())));
+    if !matches!(demo.go, GoMatch::None(_)) {
+        lines.push(("看同一个程序的 Go 写法".to_owned(), format!("bagu demo go {}", demo.id)));
+    }
+    let mut told = vec![mutation.map_or(plain, breaking)];
+    lines.retain(|(_, command)| {
+        let new = !told.contains(command);
+        told.push(command.clone());
+        new
+    });
+    lines
+}
+
 /// The object of `--json` for a child that did not come to its end.
 pub(super) fn failed_json(demo: &Demo, opts: &RunOptions, f: &Failure) -> Value {
     let claims: Vec<Value> =
@@ -328,4 +342,25 @@ pub(super) fn failed_json(demo: &Demo, opts: &RunOptions, f: &Failure) -> Value 
     v["out"] = json!([]);
     v["stderr"] = json!(f.tail);
     v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suggestions;
+
+    #[test]
+    fn each_suggestion_is_made_once_and_is_something_new() {
+        for demo in crate::demos::all() {
+            for mutation in [None].into_iter().chain(demo.mutations.iter().map(|m| Some(m.name))) {
+                let commands: Vec<String> = suggestions(demo, mutation).into_iter().map(|(_, c)| c).collect();
+                let mut once = commands.clone();
+                once.sort();
+                once.dedup();
+                assert_eq!(once.len(), commands.len(), "{} {mutation:?}: {commands:?}", demo.id);
+                let ran = mutation.map_or_else(String::new, |m| format!(" --mutate {m}"));
+                let ran = format!("bagu demo run {}{ran}", demo.id);
+                assert!(!commands.contains(&ran), "{ran} suggests itself");
+            }
+        }
+    }
 }

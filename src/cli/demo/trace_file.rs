@@ -32,7 +32,7 @@ pub(super) fn wanted(args: &DemoRunArgs) -> Result<Option<Wanted>, CliError> {
         FormatArg::Html => Format::Html,
     });
     let Some(format) = named.or_else(|| Format::of_path(path)) else {
-        let known: Vec<String> = Format::ALL.iter().map(|f| format!(".{}", f.endings().join(" ."))).collect();
+        let known: Vec<String> = Format::ALL.iter().flat_map(|f| f.endings()).map(|e| format!(".{e}")).collect();
         return Err(CliError::usage("从文件名看不出要写成什么格式")
             .at(path.display().to_string())
             .mend(format!("文件名用 {} 结尾，或加上 --format", known.join("、"))));

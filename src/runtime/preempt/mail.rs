@@ -20,7 +20,6 @@ use crate::runtime::rt::Rt;
 
 /// What became of a signal.
 #[derive(Clone, Copy)]
-#[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), allow(dead_code))]
 pub(crate) enum Fate {
     Stopped,
     Refused,

@@ -245,6 +245,9 @@ extern "C" fn body(pc: u64) {
         // SAFETY: a scheduler thread.
         return unsafe { (*g::cur_m()).mail.misplaced(locked) };
     }
+    if rt.unwinding() {
+        return;
+    }
     g.preempt.store(false, Relaxed);
     if rt.is_dying() {
         crate::runtime::seam::halt(); // the run is over; nothing of this belongs into its recording

@@ -31,8 +31,9 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// Everything goes to the common lists.
-    pub(super) fn empty(&mut self, sched: &Sched) {
-        sched.free_gs.lock().append(&mut self.gs);
+    pub(super) fn empty(&mut self, rt: &Rt) {
+        rt.sched.free_gs.lock().append(&mut self.gs);
+        Shell::keep(rt.stack_class, self.shells.drain(..));
     }
 }
 
@@ -175,5 +176,23 @@ impl Sched {
             // SAFETY: records live as long as the run.
             unsafe { p.load(std::sync::atomic::Ordering::Acquire).as_ref() }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Config;
+
+    #[test]
+    fn a_processor_that_is_taken_away_keeps_nothing() {
+        let rt = Rt::new(Config::default());
+        // SAFETY: no thread of this run runs.
+        let c = unsafe { &mut *rt.sched.p(0).cache.get() };
+        c.shells.push(Shell::take(rt.stack_class));
+        rt.make_gs(1, &mut c.gs);
+        c.empty(&rt);
+        assert!(c.gs.is_empty() && c.shells.is_empty());
+        assert_eq!(rt.sched.free_gs.lock().len(), 1);
     }
 }

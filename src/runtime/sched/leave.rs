@@ -34,7 +34,7 @@ use crate::runtime::switch::switch;
 /// # Safety
 /// Called on the goroutine's own stack.
 pub(crate) unsafe fn suspend(g: &G, why: Yield) {
-    // SAFETY: the thread that runs it; X1: that thread's stack was left when it came here.
+    // SAFETY: the thread that runs it; that thread's stack was left when it came here (X1 of `switch`).
     unsafe {
         let m = &*g.m.get();
         m.left.set(why);

@@ -433,7 +433,7 @@ impl Sched {
         }
         p.timers.move_to(&self.p(0).timers, 0);
         // SAFETY: the world is stopped, so nobody else uses the cache.
-        unsafe { (*p.cache.get()).empty(self) };
+        unsafe { (*p.cache.get()).empty(rt) };
     }
 
     fn find_work(&self) -> bool {

@@ -4,8 +4,8 @@
 //! That is a right answer of the select as a whole: the case was ready at the moment it happened, and the
 //! order of looking is a fresh random permutation, so that of several ready ones each has the same
 //! chance. Only the answer "none is ready" needs all channels at one moment; it is given here for a
-//! single case, and left to the passes for more. (A value that is first sent to one channel and then
-//! taken from another makes one of the two ready at every moment, but not at the moments of two looks.)
+//! single case, and left to the passes for more: who sends into one channel before taking from another
+//! keeps one of the two ready at every moment, and yet each of two looks may find nothing.
 //!
 //! Not done on the virtual platform, nor when recording: there every lock is seen as in Go.
 #![allow(unsafe_code)]

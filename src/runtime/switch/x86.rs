@@ -8,6 +8,7 @@ use super::{Entry, Sp};
 /// # Safety
 /// `top` is 16-byte aligned, one past writable memory that nobody else uses.
 pub(crate) unsafe fn prepare(top: *mut u8, entry: Entry) -> Sp {
+    debug_assert!(top.addr().is_multiple_of(16), "a stack begins at a multiple of 16");
     // SAFETY: the caller's promise. A function is entered with the stack 8 off from 16, as after a call.
     unsafe {
         let at = top.cast::<usize>();
