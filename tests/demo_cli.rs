@@ -73,6 +73,9 @@ fn wrong_names_are_usage_errors_with_a_suggestion() {
         (vec!["demo", "run", ID, "--engine", "may", "--platform", "virtual"], "真线程"),
         (vec!["demo", "run", "--all", "--seed", "3"], "--seed"),
         (vec!["demo", "list", "chanel"], "channel"),
+        (vec!["demo", "list", "线程模型"], "thread-model"),
+        (vec!["quiz", "协程泄漏"], "是不是 leak"),
+        (vec!["quiz", "上下文"], "是不是 context"),
     ] {
         let r = bagu(&args);
         assert_eq!(r.code, 2, "{args:?}: {}", r.err);

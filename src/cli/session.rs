@@ -109,7 +109,8 @@ pub fn store_failed(path: &Path, error: StoreError) -> CliError {
 pub fn known_topics(bank: &Bank, typed: &[String]) -> Result<(), CliError> {
     let known = topics(bank);
     if let Some(topic) = typed.iter().find(|t| !known.contains(t)) {
-        let mend = match nearest(topic, known.iter().map(String::as_str)) {
+        let near = meant_topic(topic).filter(|t| known.iter().any(|k| k == t));
+        let mend = match near.or_else(|| nearest(topic, known.iter().map(String::as_str))) {
             Some(near) => format!("是不是 {near}？"),
             None if known.is_empty() => "题库是空的：用 --bank 指定一个".to_owned(),
             None => format!("现有主题：{}", known.join(" ")),
@@ -117,6 +118,20 @@ pub fn known_topics(bank: &Bank, typed: &[String]) -> Result<(), CliError> {
         return Err(CliError::usage(format!("没有主题「{topic}」")).mend(mend));
     }
     Ok(())
+}
+
+/// The topic that a Chinese word means: topics are typed by their ids.
+pub fn meant_topic(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "协程" => "goroutine",
+        "调度" | "调度器" => "gmp",
+        "栈" => "stack",
+        "泄漏" | "泄露" | "协程泄漏" | "协程泄露" => "leak",
+        "线程模型" | "线程" => "thread-model",
+        "通道" | "管道" => "channel",
+        "上下文" => "context",
+        _ => return None,
+    })
 }
 
 /// The ids as typed exist.

@@ -13,7 +13,8 @@ use crate::lab::Demo;
 pub fn run(ctx: &Ctx, args: &DemoListArgs) -> CliResult {
     let topics = topics();
     if let Some(wrong) = args.topics.iter().find(|t| !topics.contains(&t.as_str())) {
-        let near = crate::base::nearest::nearest(wrong, topics.iter().copied());
+        let near = crate::cli::session::meant_topic(wrong).filter(|t| topics.contains(t));
+        let near = near.or_else(|| crate::base::nearest::nearest(wrong, topics.iter().copied()));
         let mend =
             near.map_or_else(|| format!("有演示的主题：{}", topics.join("、")), |t| format!("你是不是想找 {t}？"));
         return Err(CliError::usage(format!("没有主题「{wrong}」的演示")).mend(mend));
