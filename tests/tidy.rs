@@ -54,6 +54,7 @@ const UNSAFE: &[&str] = &[
     "src/runtime/sched/foreign.rs",
     "src/runtime/sched/idle.rs",
     "src/runtime/sched/mod.rs",
+    "src/runtime/sched/sleeper.rs",
     "src/runtime/seam.rs",
     "src/runtime/select/cases.rs",
     "src/runtime/select/mod.rs",

@@ -60,7 +60,7 @@ fn next(rt: &Rt, m: &M) -> Option<(*mut G, bool)> {
             rt.sched.wakep(rt);
         }
         rt.sched.start_locked(rt, m, g, to);
-        if !super::idle::sleep_for_events(rt, m) {
+        if !super::sleeper::sleep_for_events(rt, m) {
             super::idle::stop_m(rt, m);
         }
     }
@@ -121,7 +121,7 @@ fn look_around(rt: &Rt, m: &M, p: &P) -> Option<*mut G> {
         s.nmspinning.fetch_add(1, AcqRel);
         rt.event(Kind::SpinStart, 0, 0, 0, NO_CAUSE);
     }
-    steal_work(rt, m, p).or_else(|| super::idle::spin(rt, m, p))
+    steal_work(rt, m, p).or_else(|| super::idle::spin(rt, p))
 }
 
 /// Four rounds over the others, each from a random place with a random stride; `runnext` and other

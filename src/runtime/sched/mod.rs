@@ -33,6 +33,7 @@ mod find;
 mod foreign;
 mod idle;
 mod leave;
+mod sleeper;
 
 use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
@@ -147,7 +148,7 @@ pub(crate) struct M {
     pub(crate) lockedg: Cell<*mut G>,
     pub(crate) spinning: Cell<bool>,
     /// *owner*: what it saw of the processors when it last watched them, and its next nap in ns.
-    watch: UnsafeCell<idle::Watch>,
+    watch: UnsafeCell<sleeper::Watch>,
     /// The thread ends when its goroutine has.
     ending: Cell<bool>,
     /// Another thread sleeps for the events in its place, and it is on the idle list. Set under the

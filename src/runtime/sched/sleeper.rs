@@ -1,0 +1,245 @@
+//! The one thread that sleeps for timers, the network and what others leave lying.
+//!
+//! On real threads a goroutine put into an empty `runnext` wakes nobody. It
+//! nearly always runs a moment later on the same processor, because who woke it blocks, and waking
+//! another core costs 35 µs against 20 ns. Instead one idle thread *watches*: while any processor is
+//! busy it sleeps 20 µs, then 40, … up to 1 ms at a time, and takes a `runnext` that it sees twice.
+//! So a goroutine waits beside an idle processor for 1 ms at most, and for about 40 µs where this
+//! has just happened. Everything that reaches a ring or the global queue wakes a thread at once.
+//!
+//! It sleeps in the poller unless a busy processor has asked the network since its last look, as it does
+//! whenever its queue is empty: the system would wake the sleeper for every event, to find it taken. A
+//! thread that has nothing to run while the sleeper is not in the poller takes its place.
+//!
+//! Invariant: `Idle::sleeper` names it; who takes it off, under the lock of `Idle`, decides what it does next
+//! ([`Left`]). `sleep_until` is written under that lock by the sleeper alone, or by who takes it off.
+//!
+//! Go: runtime/proc.go findRunnable from "Poll network until next timer" on (go1.27.3); it has no watch
+use std::ptr::{null, null_mut};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+use super::idle::{others_run, take_nextp, take_p_and_spin, takeable, wait_for_p};
+use super::{M, Sched};
+use crate::runtime::fault::Faults;
+use crate::runtime::g::G;
+use crate::runtime::rt::Rt;
+use crate::runtime::{dead, spinning};
+use crate::trace::Kind;
+use crate::trace::event::NO_CAUSE;
+
+/// First and longest nap of the watching thread.
+const NAP_MIN: u64 = 20_000;
+const NAP_MAX: u64 = 1_000_000;
+/// Longest nap while somebody waits for the network and a busy processor asks it.
+const NAP_NET: u64 = 100_000;
+
+/// What the watching thread remembers between naps.
+pub(crate) struct Watch {
+    nap: u64,
+    /// Of each processor: its `runnext` and its tick.
+    seen: Vec<(*mut G, u32)>,
+    /// `last_poll` at the last look.
+    polled: u64,
+    /// Since the look before, somebody else has asked the network.
+    lively: bool,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { nap: NAP_MIN, seen: Vec::new(), polled: 0, lively: true }
+    }
+}
+
+/// `sleep_until` of a sleeper that waits for the network alone: later than any timer, and not "nobody".
+const NO_TIMER: u64 = u64::MAX - 1;
+
+/// Becomes the one thread that sleeps until the next timer, network event or look round. False when
+/// there is nothing to sleep for, or another thread does it already.
+pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
+    let s = &rt.sched;
+    // SAFETY: only the thread itself uses its watch.
+    let watch = unsafe { &mut *m.watch.get() };
+    watch.lively = true;
+    watch.polled = s.last_poll.load(Relaxed);
+    while let Some(sleep) = become_sleeper(rt, m, watch) {
+        let end = loop {
+            match sleep_once(rt, m, watch, sleep) {
+                End::Again if sleep.stands(rt, watch) => {}
+                end => break end,
+            }
+        };
+        if end == End::Dying {
+            return true;
+        }
+        match leave_sleep(s, m) {
+            Left::Chosen => {
+                spinning::leave_watch(&s.watched, || others_run(rt));
+                while !take_nextp(rt, m) && !rt.is_dying() {
+                    std::hint::spin_loop();
+                }
+                return true;
+            }
+            Left::Relieved => {
+                wait_for_p(rt, m);
+                return true;
+            }
+            Left::Free => {}
+        }
+        if end == End::Work || !sleep.watching {
+            spinning::leave_watch(&s.watched, || others_run(rt));
+        }
+        if end == End::Work {
+            return take_p_and_spin(rt, m);
+        }
+    }
+    false
+}
+
+/// What the sleeper sleeps for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sleep {
+    /// It looks round every now and then.
+    watching: bool,
+    /// In the poller, not on its note.
+    polls: bool,
+}
+
+impl Sleep {
+    fn wanted(rt: &Rt, watch: &Watch) -> Self {
+        let s = &rt.sched;
+        let watching = rt.virt.is_none() && s.nprocs() > 1 && s.npidle.load(Acquire) < s.nprocs();
+        Self { watching, polls: rt.net.waiters() > 0 && !(watching && watch.lively) }
+    }
+    /// It is still what should be done; so is then what was published of it.
+    fn stands(self, rt: &Rt, watch: &Watch) -> bool {
+        rt.virt.is_none() && self.watching && self == Self::wanted(rt, watch)
+    }
+}
+
+/// Why a nap ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Dying,
+    /// Another thread took us off, or there is something to do.
+    Work,
+    Again,
+}
+
+/// How a thread ceased to be the sleeper.
+enum Left {
+    /// By itself.
+    Free,
+    /// `start_m` took it off: the processor is on its way.
+    Chosen,
+    /// Another thread sleeps in its place; it is on the idle list.
+    Relieved,
+}
+
+/// The first timer of all processors.
+fn first_timer(s: &Sched) -> u64 {
+    s.ps().map(|p| p.timers.next_when()).min().unwrap_or(u64::MAX)
+}
+
+fn become_sleeper(rt: &Rt, m: &M, watch: &Watch) -> Option<Sleep> {
+    let s = &rt.sched;
+    let sleep = Sleep::wanted(rt, watch);
+    {
+        let mut idle = s.idle.lock();
+        let nothing = first_timer(s) == u64::MAX && !sleep.polls && !sleep.watching;
+        let better = sleep.polls && !idle.sleeper_polls && rt.virt.is_none();
+        if (!idle.sleeper.is_null() && !better) || nothing || rt.is_dying() {
+            return None;
+        }
+        // SAFETY: thread records live as long as the run; the flag is written under this lock.
+        if let Some(old) = unsafe { idle.sleeper.as_ref() } {
+            old.relieved.set(true);
+            idle.free_m.push(old);
+        }
+        idle.sleeper = m;
+        idle.sleeper_polls = sleep.polls && rt.virt.is_none();
+        s.sleep_until.store(first_timer(s).min(NO_TIMER), Release);
+    }
+    s.watched.store(sleep.watching, Release);
+    if rt.faults.has(Faults::DEAD_IGNORES_TIMERS) {
+        dead::check(rt);
+    }
+    // A timer set between the look and the store saw no sleeper: look again.
+    if rt.virt.is_none() {
+        spinning::heavy_if(|| others_run(rt));
+    }
+    Some(sleep)
+}
+
+/// One nap of the sleeper, and the look after it.
+fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
+    let s = &rt.sched;
+    let timer = first_timer(s);
+    let told = timer.min(NO_TIMER);
+    let before = {
+        let idle = s.idle.lock();
+        if !std::ptr::eq(idle.sleeper, m) {
+            return End::Work;
+        }
+        s.sleep_until.swap(told, AcqRel)
+    };
+    if before < told && rt.virt.is_none() {
+        // Who set a timer before the later time was told has not broken our sleep: look again.
+        spinning::heavy_if(|| others_run(rt));
+        if first_timer(s) < told {
+            return End::Again;
+        }
+    }
+    let longest = if !sleep.polls && rt.net.waiters() > 0 { NAP_NET } else { NAP_MAX };
+    let until = if sleep.watching { timer.min(rt.now() + watch.nap.min(longest)) } else { timer };
+    nap(rt, m, until, sleep.polls);
+    if rt.is_dying() {
+        return End::Dying;
+    }
+    let taken = !std::ptr::eq(s.idle.lock().sleeper, m);
+    let mut due = || s.global_len() > 0 || first_timer(s) <= rt.now() || look_round(rt, watch);
+    let work = taken || rt.virt.is_some() || due();
+    watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
+    if work { End::Work } else { End::Again }
+}
+
+/// Takes us off as the sleeper, if nobody else has.
+fn leave_sleep(s: &Sched, m: &M) -> Left {
+    let mut idle = s.idle.lock();
+    if std::ptr::eq(idle.sleeper, m) {
+        idle.sleeper = null();
+        s.sleep_until.store(u64::MAX, Release);
+        Left::Free
+    } else if m.relieved.replace(false) {
+        Left::Relieved
+    } else {
+        Left::Chosen
+    }
+}
+
+fn nap(rt: &Rt, m: &M, until: u64, polls: bool) {
+    let s = &rt.sched;
+    if until <= rt.now() || s.global_len() > 0 || s.ps().any(|p| takeable(rt, p)) {
+        return;
+    }
+    rt.event(Kind::ThreadPark, 0, until, 1, NO_CAUSE);
+    if polls && rt.virt.is_none() {
+        rt.net.sleep(rt, until);
+    } else {
+        m.note.sleep(rt, m, (until != u64::MAX).then_some(until));
+    }
+}
+
+/// Is there something in a ring, or a `runnext` that was there at the last look, too?
+fn look_round(rt: &Rt, watch: &mut Watch) -> bool {
+    let s = &rt.sched;
+    watch.seen.resize(s.nprocs() as usize, (null_mut(), 0));
+    let mut work = false;
+    let polled = s.last_poll.load(Relaxed);
+    watch.lively = polled != std::mem::replace(&mut watch.polled, polled);
+    for (v, seen) in s.ps().zip(&mut watch.seen) {
+        let now = (v.runq.peek_next(), v.tick.load(Relaxed));
+        work |= v.runq.ring_len() > 0 || (!now.0.is_null() && now == *seen);
+        *seen = now;
+    }
+    work
+}
