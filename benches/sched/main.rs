@@ -328,52 +328,6 @@ fn sleeps() {
     report("late-max-us", percentile(&all, 1.0));
 }
 
-fn echo_server(listener: &Listener) {
-    while let Ok(c) = listener.accept() {
-        spawn(move || {
-            let mut buf = [0; 64];
-            while c.read_full(&mut buf) == Ok(true) && c.write(&buf).is_ok() {}
-        });
-    }
-}
-
-fn echo() {
-    const CONNECTIONS: usize = 64;
-    let listener = listen().unwrap_or_else(|e| panic!("listen: {e}"));
-    let server = listener.clone();
-    spawn(move || echo_server(&server));
-    let wg = WaitGroup::new();
-    let results = chan::<Vec<f64>>(CONNECTIONS);
-    let start = Instant::now();
-    let end = start + std::time::Duration::from_millis(count(3000) as u64);
-    for _ in 0..CONNECTIONS {
-        let (to, results) = (listener.addr(), results.clone());
-        wg.go("", move || {
-            let c = dial(&to).unwrap_or_else(|e| panic!("dial: {e}"));
-            let mut buf = [0; 64];
-            let mut late = Vec::with_capacity(200_000);
-            let mut t = Instant::now();
-            while t < end {
-                c.write(&buf).unwrap_or_else(|e| panic!("write: {e}"));
-                assert_eq!(c.read_full(&mut buf), Ok(true));
-                let now = Instant::now();
-                late.push((now - t).as_nanos() as f64 / 1000.0);
-                t = now;
-            }
-            results.send(late);
-        });
-    }
-    wg.wait();
-    let seconds = start.elapsed().as_secs_f64();
-    let _ = listener.close();
-    results.close();
-    let mut all: Vec<f64> = results.iter().flatten().collect();
-    all.sort_by(f64::total_cmp);
-    report("req/s", all.len() as f64 / seconds);
-    report("p50-us", percentile(&all, 0.5));
-    report("p99-us", percentile(&all, 0.99));
-}
-
 /// Workloads that run as the main goroutine of one run.
 const WORKLOADS: &[(&str, fn())] = &[
     ("spawn", spawn_join),
@@ -388,7 +342,7 @@ const WORKLOADS: &[(&str, fn())] = &[
     ("parked", parked),
     ("skynet", skynet),
     ("sleep", sleeps),
-    ("echo", echo),
+    ("echo", net::echo64),
     ("fib", fib),
     ("fanin", chan::fan_in),
     ("pool", chan::pool),

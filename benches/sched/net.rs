@@ -1,6 +1,6 @@
-//! More network programs over loopback: one connection, a thousand, datagrams, short connections.
+//! Network programs over loopback: 64 connections, one, a thousand, datagrams, short connections.
 //!
-//! Each stands in `benches/peers/go/net.go` too, with the same sizes: a change there belongs here.
+//! Each stands in `benches/peers/go` too, with the same sizes: a change there belongs here.
 use std::time::{Duration, Instant};
 
 use bagu::lab::prelude::*;
@@ -66,6 +66,11 @@ fn echo(connections: usize, millis: usize) {
     report("req/s", all.len() as f64 / seconds);
     report("p50-us", percentile(&all, 0.5));
     report("p99-us", percentile(&all, 0.99));
+}
+
+/// Sixty-four connections.
+pub fn echo64() {
+    echo(64, count(3000));
 }
 
 /// One connection.

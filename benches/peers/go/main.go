@@ -383,59 +383,6 @@ func serve(c net.Conn) {
 	}
 }
 
-// client asks until end and gives the latency of each request in µs.
-func client(addr string, end time.Time) []float64 {
-	c, err := net.Dial("tcp", addr)
-	must(err)
-	defer c.Close()
-	var buf [64]byte
-	late := make([]float64, 0, 200_000)
-	for t := time.Now(); t.Before(end); {
-		_, err := c.Write(buf[:])
-		must(err)
-		_, err = io.ReadFull(c, buf[:])
-		must(err)
-		now := time.Now()
-		late = append(late, float64(now.Sub(t).Nanoseconds())/1000)
-		t = now
-	}
-	return late
-}
-
-func echo() {
-	const connections = 64
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(err)
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c)
-		}
-	}()
-	var wg sync.WaitGroup
-	results := make(chan []float64, connections)
-	start := time.Now()
-	end := start.Add(time.Duration(count(3000)) * time.Millisecond)
-	for range connections {
-		wg.Go(func() { results <- client(ln.Addr().String(), end) })
-	}
-	wg.Wait()
-	seconds := time.Since(start).Seconds()
-	ln.Close()
-	close(results)
-	var all []float64
-	for late := range results {
-		all = append(all, late...)
-	}
-	slices.Sort(all)
-	report("req/s", float64(len(all))/seconds)
-	report("p50-us", percentile(all, 0.5))
-	report("p99-us", percentile(all, 0.99))
-}
-
 //go:noinline
 func fibSeq(n int) uint64 {
 	if n < 2 {

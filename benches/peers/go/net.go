@@ -1,4 +1,4 @@
-// More network programs: those of benches/sched/net.rs.
+// Network programs: those of benches/sched/net.rs.
 package main
 
 import (
@@ -67,6 +67,7 @@ func echoes(connections, millis int) {
 	report("p99-us", percentile(all, 0.99))
 }
 
+func echo()    { echoes(64, count(3000)) }
 func tcp1()    { echoes(1, count(1000)) }
 func tcp1000() { echoes(1000, count(2000)) }
 
