@@ -56,7 +56,8 @@ fn burner(stop: &Atomic) {
     static WANT: OnceLock<u64> = OnceLock::new();
     let want = *WANT.get_or_init(|| work(N));
     while stop.load() == 0 {
-        assert_eq!(work(N), want, "registers were lost");
+        // Not a constant to the compiler, which would compute once, before the loop.
+        assert_eq!(work(std::hint::black_box(N)), want, "registers were lost");
         gosched();
     }
 }
