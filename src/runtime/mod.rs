@@ -298,7 +298,8 @@ pub fn threads() -> usize {
     if may::is_may(rt) { may::workers() } else { rt.sched.threads() }
 }
 
-/// Timers waiting in a heap now.
+/// Timers waiting in a heap. The processors are asked one after the other: while a goroutine sets and stops
+/// timers and moves between processors, one may be met on each.
 #[must_use]
 pub fn timers_in_heap() -> usize {
     g::me().rt().sched.timers_in_heap()

@@ -317,7 +317,9 @@ fn go_timer_fires_although_work_never_ends() {
     });
 }
 
-/// While one goroutine sets and stops timers, one at a time, no other ever counts two.
+/// While one goroutine sets and stops timers, one at a time, no other ever counts more than one on each
+/// processor (they are asked one after the other, and it moves). Eight are set between two sweeps, so that
+/// dead ones that counted would be more.
 #[test]
 fn the_count_of_timers_is_never_too_high() {
     real(5, || {
@@ -326,8 +328,8 @@ fn the_count_of_timers_is_never_too_high() {
         let s = stop.clone();
         wg.go("setter", move || {
             for _ in 0..300 {
-                for _ in 0..8 {
-                    after_func(secs(3600), || ()).stop();
+                for k in 0..8 {
+                    after_func(secs(3600 - k), || ()).stop(); // each before the others, which stay in the heap
                 }
                 gosched(); // and what is dead is swept out
             }
@@ -336,7 +338,7 @@ fn the_count_of_timers_is_never_too_high() {
         while stop.load() == 0 {
             for _ in 0..20 {
                 let n = timers_in_heap();
-                assert!(n <= before + 1, "{n} where there were {before}");
+                assert!(n <= before + usize::from(procs()), "{n} where there were {before}");
             }
             gosched();
         }

@@ -50,8 +50,8 @@ fn deadlines_and_close_wake_who_waits() {
         let l = listen().unwrap();
         let addr = l.addr();
         let (a, b) = (dial(&addr).unwrap(), l.accept().unwrap());
-        b.set_read_deadline(Some(now() + ms(3)));
-        let begun = now();
+        let begun = now(); // before the deadline is set: the machine may stall between two lines
+        b.set_read_deadline(Some(begun + ms(3)));
         assert_eq!(b.read(&mut [0; 4]), Err(NetError::Deadline));
         assert!(now() - begun >= ms(3));
         assert_eq!(b.read(&mut [0; 4]), Err(NetError::Deadline), "stays passed");
@@ -100,7 +100,7 @@ fn datagrams() {
             assert_eq!(c.send_to(&[], &at), Ok(0), "an empty datagram is one");
             assert_eq!(c.recv_from(&mut [0; 8]), Ok((0, at)));
             let begun = now();
-            c.set_read_deadline(Some(now() + ms(3)));
+            c.set_read_deadline(Some(begun + ms(3)));
             assert_eq!(c.recv_from(&mut [0; 8]), Err(NetError::Deadline));
             assert!(now() - begun >= ms(3));
             assert_eq!(c.recv_from(&mut [0; 8]), Err(NetError::Deadline), "stays passed");
