@@ -82,7 +82,7 @@ pub fn ready_against_leaving_the_watch() {
     let watcher = {
         let w = Arc::clone(&w);
         thread::spawn(move || {
-            spinning::leave_watch(&w.watched, || true);
+            spinning::leave_watch(|| w.watched.store(false, Release), || true);
             !w.q.peek_next().is_null()
         })
     };

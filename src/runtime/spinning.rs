@@ -14,7 +14,7 @@
 //! Models: `models/src/wake.rs`
 //! Go: runtime/proc.go wakep; "Worker thread parking/unparking" at its head (go1.27.3)
 use super::asym;
-use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use crate::base::atomic::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
 use crate::base::atomic::{AtomicBool, AtomicU32, fence, planted};
 
 /// The readier as a whole: publishes, then wakes. `put` says whether the goroutine waits behind
@@ -37,13 +37,14 @@ pub(crate) fn publish(put: impl FnOnce() -> bool, watched: &AtomicBool, always: 
     wake();
 }
 
-/// The watching thread goes to work: whoever did not see this has published what the next look finds.
-/// `others` as in [`give_up`].
-pub(crate) fn leave_watch(watched: &AtomicBool, others: impl FnOnce() -> bool) {
-    watched.store(false, Release);
+/// The watching thread leaves: whoever did not see that has published what its next look finds. `leave` takes
+/// the watch back, under the lock that names the watcher; `others` as in [`give_up`].
+pub(crate) fn leave_watch<T>(leave: impl FnOnce() -> T, others: impl FnOnce() -> bool) -> T {
+    let left = leave();
     if !planted("leave-watch-without-fence") {
         heavy_if(others);
     }
+    left
 }
 
 /// A fence against every readier. `others` says whether somebody else holds a processor; if nobody does,

@@ -1,5 +1,6 @@
 //! Blocking calls, preemption and the monitor.
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use bagu::lab::prelude::*;
 use bagu::runtime::{self, Config, End, Platform, Report};
@@ -38,6 +39,34 @@ fn a_blocking_call_leaves_its_processor_to_others() {
     let r = ok(with("syscall-keeps-p", &virt(1, 1)), blocked_beside_busy);
     assert_eq!(count(&r, Kind::Retake), 0);
     assert!(noted(&r, "steps") <= 1, "nobody ran meanwhile: {:?}", r.notes);
+}
+
+/// All is idle during a call; then who comes back starts another and computes on. How long does that one wait?
+fn start_after_a_quiet_call(call: Duration) -> Option<Duration> {
+    let late = Arc::new(OnceLock::new());
+    let l = Arc::clone(&late);
+    let r = runtime::run(real(2), move || {
+        let warm = WaitGroup::new();
+        (0..4).for_each(|_| warm.go("warm", || tight(us(100)))); // so that there is another thread
+        warm.wait();
+        syscall(call);
+        let begun = Instant::now();
+        let started = WaitGroup::new();
+        started.go("started", move || _ = l.set(begun.elapsed()));
+        while begun.elapsed() < ms(30) {} // no safe point: only another thread can run it
+        started.wait();
+    });
+    assert_eq!(r.end, End::Ok);
+    late.get().copied()
+}
+
+#[test]
+fn who_is_started_after_a_quiet_call_does_not_wait_for_its_starter() {
+    for call in [ms(0), us(50), ms(1), ms(5), ms(20), ms(60)] {
+        // On a busy machine the other thread itself may have to wait.
+        let best = (0..5).map(|_| start_after_a_quiet_call(call)).min();
+        assert!(best < Some(Some(ms(15))), "after a call of {call:?}: {best:?}");
+    }
 }
 
 #[test]

@@ -12,7 +12,8 @@
 //! thread that has nothing to run while the sleeper is not in the poller takes its place.
 //!
 //! Invariant: `Idle::sleeper` names it; who takes it off, under the lock of `Idle`, decides what it does next
-//! ([`Left`]). `sleep_until` is written under that lock by the sleeper alone, or by who takes it off.
+//! ([`Left`]). `sleep_until` is written under that lock by the sleeper alone, or by who takes it off. So is
+//! `watched`, true only while a sleeper watches; who takes that back looks round once more (`leave_watch`).
 //!
 //! Go: runtime/proc.go findRunnable from "Poll network until next timer" on (go1.27.3); it has no watch
 use std::ptr::{null, null_mut};
@@ -61,7 +62,9 @@ pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
     let watch = unsafe { &mut *m.watch.get() };
     watch.lively = true;
     watch.polled = s.last_poll.load(Relaxed);
+    let mut slept = false;
     while let Some(sleep) = become_sleeper(rt, m, watch) {
+        slept = true;
         let end = loop {
             match sleep_once(rt, m, watch, sleep) {
                 End::Again if sleep.stands(rt, watch) => {}
@@ -71,9 +74,8 @@ pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
         if end == End::Dying {
             return true;
         }
-        match leave_sleep(s, m) {
+        match spinning::leave_watch(|| leave_sleep(s, m), || others_run(rt)) {
             Left::Chosen => {
-                spinning::leave_watch(&s.watched, || others_run(rt));
                 while !take_nextp(rt, m) && !rt.is_dying() {
                     std::hint::spin_loop();
                 }
@@ -83,16 +85,11 @@ pub(super) fn sleep_for_events(rt: &Rt, m: &M) -> bool {
                 wait_for_p(rt, m);
                 return true;
             }
+            Left::Free if end == End::Work => return take_p_and_spin(rt, m),
             Left::Free => {}
         }
-        if end == End::Work || !sleep.watching {
-            spinning::leave_watch(&s.watched, || others_run(rt));
-        }
-        if end == End::Work {
-            return take_p_and_spin(rt, m);
-        }
     }
-    false
+    slept && s.find_work() && take_p_and_spin(rt, m)
 }
 
 /// What the sleeper sleeps for.
@@ -158,8 +155,8 @@ fn become_sleeper(rt: &Rt, m: &M, watch: &Watch) -> Option<Sleep> {
         idle.sleeper = m;
         idle.sleeper_polls = sleep.polls && rt.virt.is_none();
         s.sleep_until.store(first_timer(s).min(NO_TIMER), Release);
+        s.watched.store(sleep.watching, Release);
     }
-    s.watched.store(sleep.watching, Release);
     if rt.faults.has(Faults::DEAD_IGNORES_TIMERS) {
         dead::check(rt);
     }
@@ -202,10 +199,10 @@ fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
     if work { End::Work } else { End::Again }
 }
 
-/// Takes us off as the sleeper, if nobody else has.
+/// Takes us off as the sleeper, if nobody else has, and the watch with us, if nobody else has that.
 fn leave_sleep(s: &Sched, m: &M) -> Left {
     let mut idle = s.idle.lock();
-    if std::ptr::eq(idle.sleeper, m) {
+    let left = if std::ptr::eq(idle.sleeper, m) {
         idle.sleeper = null();
         s.sleep_until.store(u64::MAX, Release);
         Left::Free
@@ -213,7 +210,11 @@ fn leave_sleep(s: &Sched, m: &M) -> Left {
         Left::Relieved
     } else {
         Left::Chosen
+    };
+    if idle.sleeper.is_null() {
+        s.watched.store(false, Release);
     }
+    left
 }
 
 fn nap(rt: &Rt, m: &M, until: u64, polls: bool) {
