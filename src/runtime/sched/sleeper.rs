@@ -3,9 +3,9 @@
 //! On real threads a goroutine put into an empty `runnext` wakes nobody. It
 //! nearly always runs a moment later on the same processor, because who woke it blocks, and waking
 //! another core costs 35 µs against 20 ns. Instead one idle thread *watches*: while any processor is
-//! busy it sleeps 20 µs, then 40, … up to 1 ms at a time, and takes a `runnext` that it sees twice.
-//! So a goroutine waits beside an idle processor for 1 ms at most, and for about 40 µs where this
-//! has just happened. Everything that reaches a ring or the global queue wakes a thread at once.
+//! busy it sleeps 20 µs, then 40, … up to 1 ms at a time, and takes a `runnext` that it sees twice, the
+//! second time after 20 µs. So a goroutine waits beside an idle processor for little more than 1 ms at most,
+//! and for about 40 µs where this has just happened. Everything that reaches a ring or the global queue wakes a thread at once.
 //!
 //! It sleeps in the poller unless a busy processor has asked the network since its last look, as it does
 //! whenever its queue is empty: the system would wake the sleeper for every event, to find it taken. A
@@ -37,6 +37,8 @@ const NAP_NET: u64 = 100_000;
 /// What the watching thread remembers between naps.
 pub(crate) struct Watch {
     nap: u64,
+    /// The last look saw a `runnext` for the first time: the next one follows soon.
+    doubt: bool,
     /// Of each processor: its `runnext` and its tick.
     seen: Vec<(*mut G, u32)>,
     /// `last_poll` at the last look.
@@ -47,7 +49,7 @@ pub(crate) struct Watch {
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { nap: NAP_MIN, seen: Vec::new(), polled: 0, lively: true }
+        Self { nap: NAP_MIN, doubt: false, seen: Vec::new(), polled: 0, lively: true }
     }
 }
 
@@ -187,7 +189,8 @@ fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
         }
     }
     let longest = if !sleep.polls && rt.net.waiters() > 0 { NAP_NET } else { NAP_MAX };
-    let until = if sleep.watching { timer.min(rt.now() + watch.nap.min(longest)) } else { timer };
+    let length = if watch.doubt { NAP_MIN } else { watch.nap.min(longest) };
+    let until = if sleep.watching { timer.min(rt.now() + length) } else { timer };
     nap(rt, m, until, sleep.polls);
     if rt.is_dying() {
         return End::Dying;
@@ -235,11 +238,13 @@ fn look_round(rt: &Rt, watch: &mut Watch) -> bool {
     let s = &rt.sched;
     watch.seen.resize(s.nprocs() as usize, (null_mut(), 0));
     let mut work = false;
+    watch.doubt = false;
     let polled = s.last_poll.load(Relaxed);
     watch.lively = polled != std::mem::replace(&mut watch.polled, polled);
     for (v, seen) in s.ps().zip(&mut watch.seen) {
         let now = (v.runq.peek_next(), v.tick.load(Relaxed));
         work |= v.runq.ring_len() > 0 || (!now.0.is_null() && now == *seen);
+        watch.doubt |= !now.0.is_null();
         *seen = now;
     }
     work
