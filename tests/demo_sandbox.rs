@@ -100,12 +100,13 @@ fn alive(pid: u32) -> bool {
 
 /// Starts a run of the endless loop and returns it with the id of its child.
 #[cfg(target_os = "linux")]
-fn looping() -> (std::process::Child, u32) {
+fn looping(more: &[&str]) -> (std::process::Child, u32) {
     let parent = Command::cargo_bin("bagu")
         .expect("the binary is built")
-        .args(["demo", "run", "__selftest/loop", "--timeout", "60s"])
+        .args(["demo", "run", "__selftest/loop", "--timeout", "60s", "--procs", "1"])
+        .args(more)
         .env("BAGU_HOME", std::env::temp_dir().join("bagu-test"))
-        .stdout(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::null())
         .spawn()
         .expect("it starts");
@@ -137,7 +138,7 @@ fn gone(pid: u32) -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_ends_the_child_first_and_exits_130() {
-    let (mut parent, child) = looping();
+    let (mut parent, child) = looping(&[]);
     signal(parent.id(), "INT");
     let status = parent.wait().expect("it ends");
     assert_eq!(status.code(), Some(130));
@@ -146,8 +147,24 @@ fn ctrl_c_ends_the_child_first_and_exits_130() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn sigquit_shows_every_goroutine_beside_a_loop_that_never_gives_way() {
+    for more in [&["--platform", "virtual"][..], &["--platform", "real"], &["--engine", "may"]] {
+        let (parent, child) = looping(more);
+        signal(parent.id(), "QUIT");
+        let out = parent.wait_with_output().expect("it ends");
+        assert_eq!(out.status.code(), Some(1), "{more:?}");
+        let text = String::from_utf8_lossy(&out.stdout);
+        assert!(text.contains("goroutine 1 [running]:"), "{more:?}: {text}");
+        // On `may` another thread may run them.
+        assert!(more[1] == "may" || text.matches("never()").count() == 3, "{more:?}: {text}");
+        assert!(gone(child), "the child {child} is left");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_killed_parent_leaves_no_orphan() {
-    let (mut parent, child) = looping();
+    let (mut parent, child) = looping(&[]);
     signal(parent.id(), "KILL");
     parent.wait().expect("it ends");
     assert!(gone(child), "the child {child} is left");

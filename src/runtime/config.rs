@@ -157,7 +157,9 @@ pub struct Report {
 pub struct GInfo {
     pub id: u32,
     pub name: String,
-    /// `None`: runnable or running.
+    /// As a dump names it: running, runnable, syscall, or what it waits for.
+    pub state: &'static str,
+    /// What it waits for, if it waits.
     pub reason: Option<WaitReason>,
     /// The goroutine that created it, 0 for main.
     pub parent: u32,

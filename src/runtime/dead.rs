@@ -38,9 +38,8 @@ pub(crate) fn check(rt: &Rt) {
 pub(crate) fn dump(gs: &[GInfo]) -> String {
     let mut text = String::new();
     for g in gs {
-        let state = g.reason.map_or("runnable", |r| r.text());
         // Writing to a String cannot fail.
-        let _ = write!(text, "\ngoroutine {} [{state}]:\n{}()\n", g.id, g.name);
+        let _ = write!(text, "\ngoroutine {} [{}]:\n{}()\n", g.id, g.state, g.name);
         if g.parent != 0 {
             let _ = writeln!(text, "created by goroutine {}", g.parent);
         }
@@ -54,11 +53,10 @@ pub(crate) fn profile(gs: &[GInfo]) -> String {
     let name = |id: u32| gs.iter().find(|g| g.id == id).map_or_else(|| format!("G{id} (ended)"), |g| g.name.clone());
     let mut groups: Vec<(usize, &str, &str, String)> = vec![];
     for g in gs {
-        let state = g.reason.map_or("runnable", |r| r.text());
         let by = if g.parent == 0 { String::new() } else { name(g.parent) };
-        match groups.iter_mut().find(|x| (x.1, x.2, &x.3) == (g.name.as_str(), state, &by)) {
+        match groups.iter_mut().find(|x| (x.1, x.2, &x.3) == (g.name.as_str(), g.state, &by)) {
             Some(x) => x.0 += 1,
-            None => groups.push((1, &g.name, state, by)),
+            None => groups.push((1, &g.name, g.state, by)),
         }
     }
     groups.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -77,7 +75,13 @@ mod tests {
 
     #[test]
     fn equal_goroutines_stand_once() {
-        let g = |id, name: &str, parent| GInfo { id, name: name.into(), reason: Some(WaitReason::Sleep), parent };
+        let g = |id, name: &str, parent| GInfo {
+            id,
+            name: name.into(),
+            state: "sleep",
+            reason: Some(WaitReason::Sleep),
+            parent,
+        };
         let all = [g(1, "main", 0), g(2, "worker", 1), g(3, "worker", 1), g(4, "worker", 9)];
         assert_eq!(
             profile(&all),

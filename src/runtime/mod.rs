@@ -92,10 +92,10 @@ pub fn run<F: FnOnce() + Send + 'static>(cfg: Config, main: F) -> Report {
 fn run_boxed(cfg: Config, main: Box<dyn FnOnce() + Send>) -> Report {
     panics::quiet_hook();
     overflow::install();
-    if cfg.dump_on_quit {
-        quit::install();
-    }
     let rt = Arc::new(rt::Rt::new(cfg));
+    if rt.cfg.dump_on_quit {
+        quit::answer_for(&rt);
+    }
     match rt.cfg.engine {
         Engine::May => may::drive(&rt, main),
         Engine::Gmp => {

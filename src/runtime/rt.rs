@@ -427,6 +427,12 @@ impl Rt {
                     "" => format!("G{id}"),
                     n => n.to_owned(),
                 },
+                state: match status {
+                    Status::Waiting => why.text(),
+                    Status::Running => "running",
+                    Status::Syscall => "syscall",
+                    _ => "runnable",
+                },
                 reason: (status == Status::Waiting).then_some(why),
                 parent,
             })

@@ -30,7 +30,7 @@ use super::fault::Faults;
 use super::g::G;
 use super::rt::Rt;
 use super::sched::{P, PStatus};
-use super::{preempt, quit, real};
+use super::{preempt, real};
 use crate::trace::Kind;
 use crate::trace::event::NO_CAUSE;
 
@@ -111,7 +111,6 @@ fn watch(rt: &Rt) {
     let mut nap = NAP_MIN;
     let (mut told, mut looks) = (NAP_MIN, 0);
     let mut scavenger = Scavenger::default();
-    let deep = if rt.cfg.dump_on_quit { NAP_MAX * 10 } else { DEEP };
     while !rt.is_dying() {
         if quiet == 0 {
             nap = NAP_MIN;
@@ -128,7 +127,7 @@ fn watch(rt: &Rt) {
         while all_idle() && scavenger.look(rt, true) {}
         if all_idle() {
             s.sysmon.asleep.store(true, Release);
-            let deep = if Shell::too_many(rt.stack_class) { deep.min(NAP_MAX * 10) } else { deep };
+            let deep = if Shell::too_many(rt.stack_class) { NAP_MAX * 10 } else { DEEP };
             // Looked at again after the flag is up: a processor taken before is seen now.
             if all_idle() && s.sysmon.sleep(deep) {
                 quiet = 0;
@@ -139,7 +138,6 @@ fn watch(rt: &Rt) {
         if rt.is_dying() {
             return;
         }
-        quit::check(rt);
         let last = s.last_poll.load(Acquire);
         if rt.net.waiters() > 0 && last != 0 && last + POLL_NS < rt.now() {
             rt.net.poll_now(rt, 2);

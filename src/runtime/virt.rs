@@ -135,7 +135,6 @@ impl Virt {
     pub(crate) fn drive(&self, rt: &Rt) {
         let outer = g::cur_m();
         while !rt.is_dying() {
-            super::quit::check(rt);
             if self.points.get() > self.points_max {
                 rt.finish(End::Limit(format!("超过 {} 个调度点仍未结束（可能是死循环）", self.points_max)));
                 break;

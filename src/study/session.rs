@@ -445,6 +445,12 @@ fn item<'b>(plan: &Plan, planned: &PlanItem, bank: &'b Bank) -> Option<Item<'b>>
     Some(Item { seed: plan.seed ^ fnv1a(&planned.card), key, asked, question, drill, limit_s })
 }
 
+/// Did an answer take longer than allowed? From the moment on at which [`Alarm::QuestionUp`] says so.
+#[must_use]
+pub fn overtime(seconds: f64, limit_s: u32) -> bool {
+    limit_s > 0 && seconds >= f64::from(limit_s)
+}
+
 /// When to speak about the clock while a question is being answered, in ms after it was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alarm {

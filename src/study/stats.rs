@@ -12,6 +12,7 @@ use super::queue;
 use super::schedule::Cards;
 use super::schedule::Grade;
 use super::schedule::Scheduler;
+use super::session::overtime;
 use super::store::Reviewed;
 use crate::bank::model::Bank;
 use crate::bank::model::Question;
@@ -127,7 +128,7 @@ impl History {
             history.reviews += 1;
             history.grades[usize::from(review.grade.number()) - 1] += 1;
             history.seconds += review.seconds;
-            history.overtime += usize::from(review.limit_s > 0 && review.seconds > f64::from(review.limit_s));
+            history.overtime += usize::from(overtime(review.seconds, review.limit_s));
             *history.days.entry(review.at.day).or_default() += 1;
             let before = last_day.insert(review.card.as_str(), review.at.day);
             if before.is_some_and(|day| day < review.at.day) {

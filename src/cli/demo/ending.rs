@@ -14,7 +14,7 @@ pub struct Failure {
     pub mend: String,
     /// As a shell would give it: the child's own code, 124 for the clock, 128 + signal.
     pub code: i32,
-    /// The last lines it wrote to stderr.
+    /// The last lines it wrote to stderr, or the dump that was asked for.
     pub tail: Vec<String>,
     /// Ctrl-C.
     pub interrupted: bool,
@@ -22,6 +22,8 @@ pub struct Failure {
 
 /// Lines of stderr shown.
 const TAIL_LINES: usize = 5;
+/// Begins a dump that was asked for, which is shown as a whole.
+const QUIT: &str = "SIGQUIT: quit";
 
 /// `None` when the child did all its work.
 #[must_use]
@@ -32,8 +34,9 @@ pub fn failure(demo: &Demo, watched: &Watched<Answer>, limits: &Limits) -> Optio
     }
     let stderr = watched.stderr.text();
     let (what, mend, code) = words(demo, watched, limits, &stderr);
+    let lines = if stderr.contains(QUIT) { usize::MAX } else { TAIL_LINES };
     let mut tail: Vec<String> =
-        stderr.lines().rev().filter(|l| !l.trim().is_empty()).take(TAIL_LINES).map(str::to_owned).collect();
+        stderr.lines().rev().filter(|l| !l.trim().is_empty()).take(lines).map(str::to_owned).collect();
     tail.reverse();
     Some(Failure { what, mend, code, tail, interrupted: watched.ended == Ended::Interrupted })
 }
@@ -72,7 +75,7 @@ fn words(demo: &Demo, watched: &Watched<Answer>, limits: &Limits, stderr: &str) 
         Ended::Exit(101) if stderr.contains("memory") => {
             (format!("演示 {id} 要的内存超过了 {} MiB 的上限{during}", limits.memory_mb), String::new(), 101)
         }
-        Ended::Exit(2) if stderr.contains("SIGQUIT: quit") => {
+        Ended::Exit(2) if stderr.contains(QUIT) => {
             (format!("演示 {id} 收到 SIGQUIT，和 Go 一样打印全部协程后以退出码 2 结束{during}"), String::new(), 2)
         }
         Ended::Exit(2) if stderr.contains("fatal error: stack overflow") => {

@@ -15,10 +15,11 @@ use crate::study::grade::points::Sheet;
 use crate::study::queue::Asked;
 use crate::study::session::Item;
 use crate::study::session::Judging;
+use crate::study::session::overtime;
 
 /// Time used and allowed: `用时 1:48 / 限时 2:00`, with 超时 when it was.
 pub(super) fn time_words(seconds: f64, limit_s: u32) -> String {
-    let over = if seconds > f64::from(limit_s) { "，超时" } else { "" };
+    let over = if overtime(seconds, limit_s) { "，超时" } else { "" };
     format!("用时 {} / 限时 {}{over}", span_words(seconds), span_words(f64::from(limit_s)))
 }
 

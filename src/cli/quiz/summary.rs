@@ -9,6 +9,7 @@ use crate::study::schedule::Grade;
 use crate::study::session::Done;
 use crate::study::session::Over;
 use crate::study::session::Session;
+use crate::study::session::overtime;
 
 /// Missed points listed per question; the rest is counted.
 const SHOWN: usize = 3;
@@ -43,8 +44,7 @@ impl<'s, 'b> Summary<'s, 'b> {
         self.session.done().iter().fold(0.0, |sum, d| sum + d.review.seconds)
     }
     fn overtime(&self) -> usize {
-        let over = |d: &&Done<'_>| d.review.seconds > f64::from(d.review.limit_s);
-        self.session.done().iter().filter(over).count()
+        self.session.done().iter().filter(|d| overtime(d.review.seconds, d.review.limit_s)).count()
     }
     fn grades(&self) -> [usize; 4] {
         let mut grades = [0; 4];

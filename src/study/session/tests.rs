@@ -191,3 +191,9 @@ fn alarms_come_in_order_and_short_limits_have_no_warning() {
     );
     assert_eq!(alarms(0, Some(0)), []);
 }
+
+#[test]
+fn overtime_begins_with_the_word_that_time_is_up() {
+    let up = alarms(90, None).last().expect("a limit").0 as f64 / 1000.0;
+    assert!(overtime(up, 90) && !overtime(up - 0.001, 90) && !overtime(1e9, 0));
+}
