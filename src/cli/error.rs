@@ -2,8 +2,9 @@
 //!
 //! Libraries return small enums; the command that called them chooses the words. A closed pipe
 //! (`bagu … | head`) is no failure at all: it travels as [`CliError::Pipe`] and ends in exit 0.
-use std::fmt::Write as _;
 use std::io;
+
+use super::term::Term;
 
 /// How a command ended. The numbers are a contract for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,16 +112,21 @@ impl CliError {
 }
 
 impl Said {
-    /// The lines shown on stderr, without colour and without a final newline.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let more = [("  位置：", &self.place), ("  原因：", &self.why), ("  怎么办：", &self.mend)];
+        std::iter::once(("出错了：", &self.what)).chain(more.into_iter().filter(|(_, part)| !part.is_empty()))
+    }
+
+    /// A line for each part, as other programs get them on stderr: without colour and without a final newline.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = format!("出错了：{}", self.what);
-        for (label, part) in [("位置", &self.place), ("原因", &self.why), ("怎么办", &self.mend)] {
-            if !part.is_empty() {
-                let _ = write!(text, "\n  {label}：{part}");
-            }
-        }
-        text
+        self.parts().map(|(lead, part)| format!("{lead}{part}")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The same for a person: lines that fit the terminal.
+    #[must_use]
+    pub fn wrapped(&self, term: &Term) -> String {
+        self.parts().flat_map(|(lead, part)| term.hang(lead, part)).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -167,6 +173,10 @@ mod tests {
         assert_eq!(
             said.text(),
             "出错了：没有主题「gm」\n  位置：bagu quiz gm\n  原因：题库里没有\n  怎么办：用 bagu list"
+        );
+        assert_eq!(
+            said.wrapped(&Term::colourless(20)),
+            "出错了：没有主题\n        「gm」\n  位置：bagu quiz gm\n  原因：题库里没有\n  怎么办：用 bagu\n          list"
         );
         let CliError::Said(said) = CliError::bad_data("坏了") else { panic!("said") };
         assert_eq!(said.text(), "出错了：坏了");

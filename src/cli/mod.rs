@@ -33,9 +33,10 @@ pub mod undo;
 use std::io::Write;
 use std::process::ExitCode;
 
-use args::{Cli, Command};
+use args::{Cli, ColorWhen, Command};
 pub use ctx::Ctx;
 pub use error::{CliError, CliResult, Exit};
+use term::{Stream, Term};
 
 /// Parses, dispatches and turns errors into sentences and exit codes.
 #[must_use]
@@ -53,8 +54,10 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(CliError::Pipe) => Exit::Done,
         Err(CliError::Said(said)) => {
+            let term = Term::new(Stream::Err, ColorWhen::Never, None, false);
+            let text = if term.tty() { said.wrapped(&term) } else { said.text() };
             // Nothing can be done when stderr is closed as well.
-            let _ = writeln!(std::io::stderr(), "{}", said.text());
+            let _ = writeln!(std::io::stderr(), "{text}");
             said.exit
         }
     };
