@@ -10,6 +10,7 @@
 //! | `runq` | `runq.rs` | each goroutine exactly once: owner, thieves, `runnext`, overflow |
 //! | `wake` | `spinning.rs` | no goroutine waits beside a thread that fell asleep |
 //! | `poll` | `pollstate.rs` | a waiter is woken exactly once by readiness, close, deadline |
+//! | `bell` | `bell.rs` | no break is lost while the poller changes hands |
 //! | `select` | `waitq.rs`, `lockorder.rs` | one case of a select wins; no deadlock of locks |
 //! | `call` | `pstate.rs` | a processor has one owner through blocking calls |
 //! | `lock`, `sema` | `lock.rs`, `sync/count.rs` | exclusion, publication; no lost wake-up |
@@ -20,6 +21,8 @@
 pub mod base;
 pub mod runtime;
 
+#[cfg(test)]
+mod bell;
 #[cfg(test)]
 mod call;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Each planted bug is caught by its model, and the table in `tests/planted.md` says how soon.
 use crate::base::atomic::plant;
 use crate::kit::explore;
-use crate::{call, lock, poll, runq, select, sema, wake};
+use crate::{bell, call, lock, poll, runq, select, sema, wake};
 
 /// Bug, what it is (with its number in the list of bug classes, if it has one), model, its name.
 type Row = (&'static str, &'static str, fn(), &'static str);
@@ -44,6 +44,8 @@ const ALL: &[Row] = &[
     ("poll-no-second-look", "等待登记后不再看关闭标志", poll::close_against_wait, "poll::close_against_wait"),
     ("poll-flag-after-swap", "先取等待者，再立关闭标志", poll::close_against_wait, "poll::close_against_wait"),
     ("poll-wakes-twice", "登记者不抢就自己唤醒", poll::close_against_wait, "poll::close_against_wait"),
+    ("bell-two-inside", "轮询器里同时睡着两个线程", bell::poller_changes_hands, "bell::poller_changes_hands"),
+    ("bell-falls-unseen", "收铃不看谁摇过", bell::poller_changes_hands, "bell::poller_changes_hands"),
     ("unlock-relaxed", "解锁的写是 Relaxed", lock::counts_exactly, "lock::counts_exactly"),
     (
         "sema-plain-second-look",

@@ -25,6 +25,7 @@
 //! `unsafe` stands in the modules that move goroutines and raw waiters about; each says so at its
 //! head, and `tests/tidy.rs` holds the list.
 mod asym;
+mod bell;
 mod chan;
 mod config;
 pub mod context;

@@ -15,6 +15,7 @@
 //!   N2  descriptors are recycled, never freed, within a run; a sequence number in the event tells a
 //!       late event of an earlier use apart
 //!   N3  `waiters` counts parked goroutines; while it is not 0 there is no deadlock report
+//!   N5  one thread at a time sleeps in the poller, from [`Net::enter`] to the end of [`Net::sleep`] (`bell`)
 //!
 //! On the virtual platform there is no system to ask: a peer's write puts the descriptor into a list,
 //! and the same points of the scheduler take it from there.
@@ -28,6 +29,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use mio::{Interest, Registry, Token};
 
+use super::bell::Bell;
 use super::g::{self, G};
 use super::lock::Locked;
 use super::pollstate::Word;
@@ -75,21 +77,17 @@ struct System {
     fd: std::os::fd::RawFd,
     registry: Registry,
     #[cfg(target_os = "linux")]
-    bell: Bell,
+    wire: Wire,
     #[cfg(not(target_os = "linux"))]
     waker: mio::Waker,
 }
 
-/// Breaks a thread out of the poller. Level-triggered, and silenced only by the thread that sleeps:
-/// a thread that merely looks could otherwise take the break away from the sleeper.
+/// What the poller watches for a break.
 #[cfg(target_os = "linux")]
-struct Bell {
-    fd: std::os::fd::OwnedFd,
-    rung: AtomicBool,
-}
+struct Wire(std::os::fd::OwnedFd);
 
 #[cfg(target_os = "linux")]
-impl Bell {
+impl Wire {
     fn new(poller: std::os::fd::RawFd) -> io::Result<Self> {
         use std::os::fd::FromRawFd;
         // SAFETY: makes a descriptor that nobody else has, and tells the poller about it.
@@ -103,22 +101,19 @@ impl Bell {
             if libc::epoll_ctl(poller, libc::EPOLL_CTL_ADD, fd, &raw mut e) < 0 {
                 return Err(io::Error::last_os_error());
             }
-            Ok(Self { fd: own, rung: AtomicBool::new(false) })
+            Ok(Self(own))
         }
     }
-    fn ring(&self) {
+    fn write(&self) {
         use std::os::fd::AsRawFd;
-        if !self.rung.swap(true, AcqRel) {
-            // SAFETY: eight bytes of our own, as an eventfd wants them. It cannot be full: one at a time.
-            unsafe { libc::write(self.fd.as_raw_fd(), (&raw const ONE).cast(), 8) };
-        }
+        // SAFETY: eight bytes of our own, as an eventfd wants them. It cannot be full: one ring at a time.
+        unsafe { libc::write(self.0.as_raw_fd(), (&raw const ONE).cast(), 8) };
     }
-    fn silence(&self) {
+    fn read(&self) {
         use std::os::fd::AsRawFd;
         let mut n = 0u64;
-        // SAFETY: as above. Read before the flag falls, so that a ring in between is written again.
-        unsafe { libc::read(self.fd.as_raw_fd(), (&raw mut n).cast(), 8) };
-        self.rung.store(false, Release);
+        // SAFETY: as above.
+        unsafe { libc::read(self.0.as_raw_fd(), (&raw mut n).cast(), 8) };
     }
 }
 
@@ -135,7 +130,7 @@ pub(crate) struct Net {
     free: Locked<Vec<u32>>,
     /// Virtual platform: sides that became ready and were not asked for yet.
     told: Locked<Vec<(u32, Side)>>,
-    sleeping: AtomicBool,
+    bell: Bell,
     /// Virtual platform: who listens.
     pub(crate) ports: super::net::Ports,
 }
@@ -160,7 +155,7 @@ impl Net {
             #[cfg(target_os = "linux")]
             fd,
             #[cfg(target_os = "linux")]
-            bell: Bell::new(fd)?,
+            wire: Wire::new(fd)?,
             #[cfg(not(target_os = "linux"))]
             waker: mio::Waker::new(&registry, Token(BREAK))?,
             registry,
@@ -244,15 +239,25 @@ impl Net {
         Self::hand_out(rt, &ready, why, 0)
     }
 
-    /// Sleeps in the poller until `until`, an event or [`Net::break_sleep`]. The thread has no processor.
+    /// Becomes the thread that may [`Net::sleep`], unless another still is (N5).
+    pub(crate) fn enter(&self) -> bool {
+        self.bell.enter()
+    }
+
+    /// It does not sleep after all.
+    pub(crate) fn leave(&self) {
+        self.bell.leave();
+    }
+
+    /// Sleeps in the poller until `until`, an event or [`Net::break_sleep`], and leaves it. The thread has no
+    /// processor, and has looked round since it entered.
     pub(crate) fn sleep(&self, rt: &Rt, until: u64) {
         let mut ready = Batch::new();
         rt.sched.last_poll.store(0, Release);
-        self.sleeping.store(true, Release);
         let left = rt.wall(until.saturating_sub(rt.now())).as_nanos();
         let ns = if until == u64::MAX { -1 } else { i64::try_from(left).unwrap_or(i64::MAX) };
         self.ask_system(ns, &mut ready);
-        self.sleeping.store(false, Release);
+        self.leave();
         rt.sched.last_poll.store(rt.now().max(1), Release);
         Self::hand_out(rt, &ready, 1, until);
     }
@@ -261,7 +266,7 @@ impl Net {
     pub(crate) fn break_sleep(&self) {
         if let Some(s) = self.system.get() {
             #[cfg(target_os = "linux")]
-            s.bell.ring();
+            self.bell.ring(|| s.wire.write());
             #[cfg(not(target_os = "linux"))]
             let _ = s.waker.wake(); // one that is pending already is enough
         }
@@ -321,7 +326,7 @@ impl Net {
                 let (bits, token) = (e.events as i32, e.u64 as usize);
                 if token == BREAK {
                     if ns != 0 {
-                        s.bell.silence();
+                        self.bell.silence(|| s.wire.read());
                     }
                     continue;
                 }
@@ -335,7 +340,7 @@ impl Net {
     #[cfg(not(target_os = "linux"))]
     fn ask_system(&self, ns: i64, ready: &mut Batch) {
         let Some(s) = self.system.get() else { return };
-        if ns == 0 && self.sleeping.load(Acquire) {
+        if ns == 0 && self.bell.occupied() {
             return; // here only one thread may ask at a time
         }
         let limit = (ns >= 0).then(|| std::time::Duration::from_nanos(ns as u64));

@@ -1,4 +1,6 @@
 //! Blocking calls, preemption and the monitor.
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -66,6 +68,37 @@ fn who_is_started_after_a_quiet_call_does_not_wait_for_its_starter() {
         // On a busy machine the other thread itself may have to wait.
         let best = (0..5).map(|_| start_after_a_quiet_call(call)).min();
         assert!(best < Some(Some(ms(15))), "after a call of {call:?}: {best:?}");
+    }
+}
+
+/// Starts a goroutine that must not wait for its starter, who computes without a safe point. True once it runs.
+fn starts_beside_a_computation() -> bool {
+    let (begun, started) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+    let s = Arc::clone(&started);
+    go("started", move || s.store(true, Release));
+    while !started.load(Acquire) && begun.elapsed() < ms(200) {}
+    started.load(Acquire)
+}
+
+/// Who slept when all was idle does not watch; who looked for work when all no longer was leaves it to that one
+/// to watch, and sleeps.
+#[test]
+fn nobody_waits_beside_a_sleeper_that_fell_asleep_when_all_was_idle() {
+    for round in 0..15 {
+        let r = runtime::run(real(4), move || {
+            let _far = after_func(secs(3600), || ());
+            let warm = WaitGroup::new();
+            (0..3).for_each(|_| warm.go("warm", || tight(us(300)))); // so that there are more threads
+            warm.wait();
+            syscall(ms(16)); // the monitor takes the processor: all is idle
+            for try_ in 0..40 {
+                assert!(starts_beside_a_computation());
+                // The other thread looks for more now, for 20 µs.
+                let begun = Instant::now();
+                while begun.elapsed() < us((round + try_) % 40) {}
+            }
+        });
+        assert_eq!(r.end, End::Ok);
     }
 }
 

@@ -3,6 +3,8 @@ pub mod g;
 
 #[path = "../../../src/runtime/asym.rs"]
 pub mod asym;
+#[path = "../../../src/runtime/bell.rs"]
+pub mod bell;
 #[path = "../../../src/runtime/sync/count.rs"]
 pub mod count;
 #[path = "../../../src/runtime/lock.rs"]

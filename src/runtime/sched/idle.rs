@@ -148,16 +148,21 @@ impl Sched {
         if until == u64::MAX {
             self.wakep(rt);
         } else if when < until {
-            let (m, polls) = {
-                let idle = self.idle.lock();
-                (idle.sleeper, idle.sleeper_polls)
-            };
-            if polls {
-                rt.net.break_sleep();
-            } else if !m.is_null() {
-                // SAFETY: thread records live as long as the run.
-                unsafe { (*m).note.wake(rt, m) };
-            }
+            self.wake_sleeper(rt);
+        }
+    }
+
+    /// The sleeper, if there is one, looks round.
+    pub(super) fn wake_sleeper(&self, rt: &Rt) {
+        let (m, polls) = {
+            let idle = self.idle.lock();
+            (idle.sleeper, idle.sleeper_polls)
+        };
+        if polls {
+            rt.net.break_sleep();
+        } else if !m.is_null() {
+            // SAFETY: thread records live as long as the run.
+            unsafe { (*m).note.wake(rt, m) };
         }
     }
 

@@ -146,7 +146,16 @@ fn become_sleeper(rt: &Rt, m: &M, watch: &Watch) -> Option<Sleep> {
         let mut idle = s.idle.lock();
         let nothing = first_timer(s) == u64::MAX && !sleep.polls && !sleep.watching;
         let better = sleep.polls && !idle.sleeper_polls && rt.virt.is_none();
-        if (!idle.sleeper.is_null() && !better) || nothing || rt.is_dying() {
+        if nothing || rt.is_dying() {
+            return None;
+        }
+        if !idle.sleeper.is_null() && !better {
+            // It fell asleep when all was idle, and does not watch.
+            let unwatched = sleep.watching && !s.watched.load(Acquire);
+            drop(idle);
+            if unwatched {
+                s.wake_sleeper(rt);
+            }
             return None;
         }
         // SAFETY: thread records live as long as the run; the flag is written under this lock.
@@ -172,26 +181,14 @@ fn become_sleeper(rt: &Rt, m: &M, watch: &Watch) -> Option<Sleep> {
 /// One nap of the sleeper, and the look after it.
 fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
     let s = &rt.sched;
-    let timer = first_timer(s);
-    let told = timer.min(NO_TIMER);
-    let before = {
-        let idle = s.idle.lock();
-        if !std::ptr::eq(idle.sleeper, m) {
-            return End::Work;
-        }
-        s.sleep_until.swap(told, AcqRel)
-    };
-    if before < told && rt.virt.is_none() {
-        // Who set a timer before the later time was told has not broken our sleep: look again.
-        spinning::heavy_if(|| others_run(rt));
-        if first_timer(s) < told {
-            return End::Again;
+    let bed = Bed::choose(rt, sleep.polls);
+    match tell(rt, m, watch, sleep) {
+        Ok(until) => nap(rt, m, until, bed),
+        Err(end) => {
+            bed.leave(rt);
+            return end;
         }
     }
-    let longest = if !sleep.polls && rt.net.waiters() > 0 { NAP_NET } else { NAP_MAX };
-    let length = if watch.doubt { NAP_MIN } else { watch.nap.min(longest) };
-    let until = if sleep.watching { timer.min(rt.now() + length) } else { timer };
-    nap(rt, m, until, sleep.polls);
     if rt.is_dying() {
         return End::Dying;
     }
@@ -200,6 +197,30 @@ fn sleep_once(rt: &Rt, m: &M, watch: &mut Watch, sleep: Sleep) -> End {
     let work = taken || rt.virt.is_some() || due();
     watch.nap = if work { NAP_MIN } else { (watch.nap * 2).min(NAP_MAX) };
     if work { End::Work } else { End::Again }
+}
+
+/// Tells until when the sleeper sleeps, for those who set timers. `Err` when it must not.
+fn tell(rt: &Rt, m: &M, watch: &Watch, sleep: Sleep) -> Result<u64, End> {
+    let s = &rt.sched;
+    let timer = first_timer(s);
+    let told = timer.min(NO_TIMER);
+    let before = {
+        let idle = s.idle.lock();
+        if !std::ptr::eq(idle.sleeper, m) {
+            return Err(End::Work);
+        }
+        s.sleep_until.swap(told, AcqRel)
+    };
+    if before < told && rt.virt.is_none() {
+        // Who set a timer before the later time was told has not broken our sleep: look again.
+        spinning::heavy_if(|| others_run(rt));
+        if first_timer(s) < told {
+            return Err(End::Again);
+        }
+    }
+    let longest = if !sleep.polls && rt.net.waiters() > 0 { NAP_NET } else { NAP_MAX };
+    let length = if watch.doubt { NAP_MIN } else { watch.nap.min(longest) };
+    Ok(if sleep.watching { timer.min(rt.now() + length) } else { timer })
 }
 
 /// Takes us off as the sleeper, if nobody else has, and the watch with us, if nobody else has that.
@@ -220,16 +241,44 @@ fn leave_sleep(s: &Sched, m: &M) -> Left {
     left
 }
 
-fn nap(rt: &Rt, m: &M, until: u64, polls: bool) {
+/// Where the sleeper sleeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bed {
+    Poller,
+    /// Beside the poller, a moment: who slept there before is not out yet.
+    Door,
+    Note,
+}
+
+impl Bed {
+    /// Chosen before the sleeper looks round a last time (N5 of `netpoll`).
+    fn choose(rt: &Rt, polls: bool) -> Self {
+        if !polls || rt.virt.is_some() {
+            Self::Note
+        } else if rt.net.enter() {
+            Self::Poller
+        } else {
+            Self::Door
+        }
+    }
+    /// Without having slept.
+    fn leave(self, rt: &Rt) {
+        if self == Self::Poller {
+            rt.net.leave();
+        }
+    }
+}
+
+fn nap(rt: &Rt, m: &M, until: u64, bed: Bed) {
     let s = &rt.sched;
-    if until <= rt.now() || s.global_len() > 0 || s.ps().any(|p| takeable(rt, p)) {
-        return;
+    if until <= rt.now() || rt.is_dying() || s.global_len() > 0 || s.ps().any(|p| takeable(rt, p)) {
+        return bed.leave(rt);
     }
     rt.event(Kind::ThreadPark, 0, until, 1, NO_CAUSE);
-    if polls && rt.virt.is_none() {
-        rt.net.sleep(rt, until);
-    } else {
-        m.note.sleep(rt, m, (until != u64::MAX).then_some(until));
+    match bed {
+        Bed::Poller => rt.net.sleep(rt, until),
+        Bed::Door => m.note.sleep(rt, m, Some(until.min(rt.now() + NAP_MIN))),
+        Bed::Note => m.note.sleep(rt, m, (until != u64::MAX).then_some(until)),
     }
 }
 
