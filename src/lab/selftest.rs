@@ -33,7 +33,7 @@ const fn demo(id: &'static str, title: &'static str, run: fn()) -> Demo {
 }
 
 const LOOP: Demo = demo("__selftest/loop", "死循环", || {
-    (0..3).for_each(|_| go("never", || ())); // on one processor
+    (0..3).for_each(|_| go("never", || ())); // for a dump to show: with one processor they never run
     out!("活着");
     let mut n = 0u64;
     loop {

@@ -257,7 +257,7 @@ impl Net {
         let left = rt.wall(until.saturating_sub(rt.now())).as_nanos();
         let ns = if until == u64::MAX { -1 } else { i64::try_from(left).unwrap_or(i64::MAX) };
         self.ask_system(ns, &mut ready);
-        self.leave();
+        self.bell.leave();
         rt.sched.last_poll.store(rt.now().max(1), Release);
         Self::hand_out(rt, &ready, 1, until);
     }

@@ -15,14 +15,14 @@ use super::dead;
 use super::rt::Rt;
 
 /// The end of the pipe that the handler writes to.
-static BELL: AtomicI32 = AtomicI32::new(-1);
+static ASK: AtomicI32 = AtomicI32::new(-1);
 /// The run to dump.
 static RUN: Mutex<Weak<Rt>> = Mutex::new(Weak::new());
 
 extern "C" fn on_quit(_: i32) {
     let byte = 0u8;
     // SAFETY: write may be called in a handler. A full pipe cannot be: the first byte ends the process.
-    unsafe { libc::write(BELL.load(Acquire), (&raw const byte).cast(), 1) };
+    unsafe { libc::write(ASK.load(Acquire), (&raw const byte).cast(), 1) };
 }
 
 /// From now on the signal is answered with a dump of `rt`, as long as that is there.
@@ -34,9 +34,9 @@ pub(crate) fn answer_for(rt: &Arc<Rt>) {
 
 /// Takes the signal over. When the system gives no pipe or no thread, the signal ends the process as before.
 fn install() {
-    let Ok((bell, rope)) = std::io::pipe() else { return };
-    BELL.store(rope.into_raw_fd(), Release); // open as long as the process
-    if std::thread::Builder::new().name("sigquit".into()).spawn(|| answer(bell)).is_err() {
+    let Ok((asked, ask)) = std::io::pipe() else { return };
+    ASK.store(ask.into_raw_fd(), Release); // open as long as the process
+    if std::thread::Builder::new().name("sigquit".into()).spawn(|| answer(asked)).is_err() {
         return;
     }
     let handler: extern "C" fn(i32) = on_quit;
@@ -49,8 +49,8 @@ fn install() {
     }
 }
 
-fn answer(mut bell: PipeReader) {
-    if bell.read_exact(&mut [0]).is_ok() {
+fn answer(mut asked: PipeReader) {
+    if asked.read_exact(&mut [0]).is_ok() {
         let rt = RUN.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
         eprintln!("SIGQUIT: quit\n{}", rt.map_or_else(String::new, |rt| dead::dump(&rt.goroutines())));
         std::process::exit(2);

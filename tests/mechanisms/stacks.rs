@@ -51,20 +51,26 @@ fn stacks_of_ended_goroutines_go_back_during_the_run() {
     assert!(after - before < (parked - before) / 4, "most of it went back: {before} {parked} {after} KiB");
 }
 
+/// Starts so many goroutines and waits until each waits for the gate to close.
+fn park(n: usize) -> (Chan<()>, WaitGroup) {
+    let (gate, wg) = (chan::<()>(0), WaitGroup::new());
+    for _ in 0..n {
+        let gate = gate.clone();
+        wg.go("parked", move || _ = gate.recv());
+    }
+    while goroutines().iter().filter(|g| g.reason == Some(WaitReason::ChanReceive)).count() < n {
+        sleep(ms(5));
+    }
+    (gate, wg)
+}
+
 #[test]
 #[ignore = "run by stacks_of_ended_goroutines_go_back_during_the_run, as a process"]
 fn goroutines_come_and_go_child() {
     let n = 20_000;
     let r = runtime::run(Config { record: false, ..real(2) }, move || {
         let before = resident().unwrap();
-        let (gate, wg) = (chan::<()>(0), WaitGroup::new());
-        for _ in 0..n {
-            let gate = gate.clone();
-            wg.go("parked", move || _ = gate.recv());
-        }
-        while goroutines().iter().filter(|g| g.reason == Some(WaitReason::ChanReceive)).count() < n {
-            sleep(ms(5));
-        }
+        let (gate, wg) = park(n);
         let parked = resident().unwrap();
         gate.close();
         wg.wait();
@@ -87,14 +93,7 @@ fn as_many_goroutines_as_asked_for_park_and_go() {
     let n = 20_000;
     let begun = Instant::now();
     let r = runtime::run(Config { record: false, ..real(2) }, move || {
-        let (gate, wg) = (chan::<()>(0), WaitGroup::new());
-        for _ in 0..n {
-            let gate = gate.clone();
-            wg.go("parked", move || _ = gate.recv());
-        }
-        while goroutines().iter().filter(|g| g.reason == Some(WaitReason::ChanReceive)).count() < n {
-            sleep(ms(5));
-        }
+        let (gate, wg) = park(n);
         assert_eq!(num_goroutine(), n + 1);
         gate.close();
         wg.wait();
